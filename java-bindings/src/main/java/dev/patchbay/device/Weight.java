@@ -1,0 +1,28 @@
+package dev.patchbay.device;
+
+/**
+ * A weight matrix {@code W [inner, columns]} as products use it: the raw tensor and, per use, a packed copy made when
+ * first needed and dropped when the raw values change. Owns both; whoever made it closes it.
+ */
+public interface Weight extends AutoCloseable {
+    /** Length of the sums of {@code x · W}. */
+    long inner();
+
+    /** Columns of {@code x · W}. */
+    long columns();
+
+    /** The raw elements: {@code [inner, columns]}, or {@code [columns, inner]} when {@link #transposed}. */
+    Tensor raw();
+
+    /** Whether {@link #raw} holds one output column per row, as {@code torch.nn.Linear} stores it. */
+    boolean transposed();
+
+    /** Says that the raw elements have changed: packed copies are made anew when next needed. */
+    void rawChanged();
+
+    /** Makes the packed copy for {@code direction} now, so that no later product has to. */
+    void prepare(Ops.Direction direction);
+
+    @Override
+    void close();
+}
