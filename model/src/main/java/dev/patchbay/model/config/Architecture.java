@@ -60,7 +60,10 @@ public record Architecture(
         }
     }
 
-    /** @param weightOffset added to every norm weight (Gemma stores w − 1) */
+    /**
+     * The norm used in every place.
+     *
+     * @param weightOffset added to every norm weight (Gemma stores w − 1) */
     public record Norm(NormKind kind, float epsilon, float weightOffset) {}
 
     /** How attention and MLP join the residual stream. */
@@ -86,6 +89,8 @@ public record Architecture(
     }
 
     /**
+     * What happens before the first block.
+     *
      * @param multiplier of the token embedding
      * @param learnedPositions whether a learned position embedding is added
      * @param positionOffset added to the position before the look-up (OPT: 2)
@@ -143,6 +148,8 @@ public record Architecture(
     }
 
     /**
+     * What happens after the last block.
+     *
      * @param norm whether a final norm precedes the unembedding
      * @param multiplier of the logits
      * @param softCap of the logits, 0 for none
