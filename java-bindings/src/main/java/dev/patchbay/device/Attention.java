@@ -56,7 +56,8 @@ public record Attention(
      * @param values what the entries' {@code source} indexes, or null
      * @param change {@code [1, entries]}, written: the largest absolute change each made
      */
-    public record Edits(DeviceTable<AttentionEdit> table, @Nullable Tensor values, Tensor change) {}
+    public record Edits(
+            DeviceTable<AttentionEdit> table, @Nullable Tensor values, Tensor change) {}
 
     /**
      * Rows of scores or pattern to write, each table sorted by (token, head); a row takes {@code position + 1} floats.

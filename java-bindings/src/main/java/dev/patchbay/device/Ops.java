@@ -22,7 +22,13 @@ public interface Ops {
      * @param direction {@link Direction#FORWARD} for {@code x · W}, {@link Direction#BACKWARD} for {@code x · Wᵀ}
      * @param bias {@code [1, columns]}
      */
-    record Gemm(Tensor x, Weight weight, Direction direction, long innerBegin, @Nullable Tensor bias, Tensor out) {
+    record Gemm(
+            Tensor x,
+            Weight weight,
+            Direction direction,
+            long innerBegin,
+            @Nullable Tensor bias,
+            Tensor out) {
         /** The whole weight, forward. */
         public Gemm(Tensor x, Weight weight, @Nullable Tensor bias, Tensor out) {
             this(x, weight, Direction.FORWARD, 0, bias, out);
@@ -31,7 +37,9 @@ public interface Ops {
 
     /** Which way a product goes through a weight. */
     enum Direction {
+        /** {@code x · W}. */
         FORWARD,
+        /** {@code x · Wᵀ}: gradients with respect to a product's input. */
         BACKWARD
     }
 
@@ -77,7 +85,15 @@ public interface Ops {
      * {@code cosine}, {@code sine}: {@code [positions, rotary / 2]}; {@code positions}: I32 {@code [1, rows]}, each below
      * the number of rows of {@code cosine} (the caller's promise). {@code out} may be {@code x}.
      */
-    void rope(RopePairing pairing, int heads, int rotary, Tensor x, Tensor cosine, Tensor sine, Tensor positions, Tensor out);
+    void rope(
+            RopePairing pairing,
+            int heads,
+            int rotary,
+            Tensor x,
+            Tensor cosine,
+            Tensor sine,
+            Tensor positions,
+            Tensor out);
 
     /** Which elements are rotated together; ordinals are the values of {@code pb_rope_pairing}. */
     enum RopePairing {
@@ -128,7 +144,7 @@ public interface Ops {
      * Applies edits to {@code x} in place. Entries are sorted by token; entries of one token act in their order.
      *
      * @param values what {@code source} of the entries indexes, any shape, null where no entry needs values
-     * @param bases what {@code basis} indexes: orthonormal rows, null where no entry projects
+     * @param bases what the entries' directions are read from: orthonormal rows, null where no entry projects
      * @param change {@code [1, entries]}: the largest absolute change each made
      */
     void edit(
