@@ -27,6 +27,7 @@ public interface Device extends AutoCloseable {
      *
      * @param bytes more than 0
      * @param label what it is for, named in errors and leak reports
+     * @throws IllegalArgumentException where {@code bytes} is not positive
      * @throws OutOfDeviceMemoryException with the bytes needed and free
      */
     DeviceBuffer allocate(long bytes, String label);
@@ -37,14 +38,26 @@ public interface Device extends AutoCloseable {
         return new Tensor(allocate(bytes, label), type, 0, rows, columns, columns);
     }
 
-    /** A new {@code [1, n]} integer tensor holding {@code values}. */
+    /** A new {@code [1, n]} integer tensor holding {@code values}; whoever asked closes its buffer. */
     Tensor upload(int[] values, String label);
 
-    /** A new {@code [rows, columns]} tensor holding {@code values}, row by row. */
+    /** A new {@code [rows, columns]} tensor holding {@code values}, row by row; whoever asked closes its buffer. */
     Tensor upload(float[] values, long rows, long columns, String label);
 
-    /** A table of structs on the device, in the order given (which the operation that reads it prescribes). */
+    /**
+     * A table of structs on the device, in the order given (which the operation that reads it prescribes).
+     *
+     * @throws IllegalArgumentException naming the first entry that no operation could accept
+     */
     <T extends TableEntry> DeviceTable<T> table(Class<T> type, List<T> entries, String label);
+
+    /**
+     * A weight for products. It takes ownership of the buffer of {@code raw}, the whole of it also where {@code raw} is a
+     * view of a part: whoever closes the weight closes the buffer, so one buffer belongs to one weight at most.
+     *
+     * @param raw F32, {@code [inner, columns]}, or {@code [columns, inner]} where {@code transposed}
+     */
+    Weight weight(Tensor raw, boolean transposed);
 
     /** Bytes the device could still allocate. */
     long freeBytes();
@@ -52,6 +65,9 @@ public interface Device extends AutoCloseable {
     /** Waits until every operation enqueued so far has run. */
     void synchronize();
 
+    /**
+     * Waits for what is enqueued and gives everything back: buffers still open are named in the log and freed.
+     */
     @Override
     void close();
 }

@@ -16,10 +16,20 @@ public interface DeviceBuffer extends AutoCloseable {
     /** What it is for. */
     String label();
 
-    /** Copies the remaining bytes of {@code source} (any byte order is the caller's matter) to {@code byteOffset}. */
+    /**
+     * Copies the remaining bytes of {@code source} (their order is the caller's matter) to {@code byteOffset} on and
+     * advances its position.
+     *
+     * @throws IndexOutOfBoundsException where they would end after the buffer
+     */
     void write(long byteOffset, ByteBuffer source);
 
-    /** Fills the remaining bytes of {@code target} from {@code byteOffset} on; waits for the device. */
+    /**
+     * Fills the remaining bytes of {@code target} from {@code byteOffset} on and advances its position; waits for the
+     * device.
+     *
+     * @throws IndexOutOfBoundsException where the buffer ends before
+     */
     void read(long byteOffset, ByteBuffer target);
 
     /** Used by {@link Tensor}. */

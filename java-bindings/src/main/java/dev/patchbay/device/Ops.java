@@ -37,7 +37,9 @@ public interface Ops {
 
     /** Which way a product goes through a weight. */
     enum Direction {
+        /** {@code x · W}. */
         FORWARD,
+        /** {@code x · Wᵀ}: gradients with respect to a product's input. */
         BACKWARD
     }
 
@@ -141,8 +143,8 @@ public interface Ops {
     /**
      * Applies edits to {@code x} in place. Entries are sorted by token; entries of one token act in their order.
      *
-     * @param values what the entries index as their source, any shape, null where no entry needs values
-     * @param bases what the entries index as their basis: orthonormal rows, null where no entry projects
+     * @param values what {@code source} of the entries indexes, any shape, null where no entry needs values
+     * @param bases what the entries' directions are read from: orthonormal rows, null where no entry projects
      * @param change {@code [1, entries]}: the largest absolute change each made
      */
     void edit(

@@ -19,7 +19,7 @@ public record Tensor(DeviceBuffer buffer, DType type, long offset, long rows, lo
                     + ", stride " + stride + " in " + buffer.label());
         }
         long end = rows == 0 || columns == 0
-                ? offset
+                ? 0
                 : Math.addExact(offset, Math.addExact(Math.multiplyExact(rows - 1, stride), columns));
         if (Math.multiplyExact(end, type.bytes()) > buffer.bytes()) {
             throw new IllegalArgumentException("matrix " + rows + " x " + columns + " (stride " + stride + ", offset "
@@ -29,7 +29,7 @@ public record Tensor(DeviceBuffer buffer, DType type, long offset, long rows, lo
 
     /** Rows {@code [from, from + count)} of this view. */
     public Tensor rows(long from, long count) {
-        if (from < 0 || count < 0 || from + count > rows) {
+        if (from < 0 || count < 0 || count > rows - from) {
             throw new IllegalArgumentException("rows " + from + " + " + count + " of " + rows);
         }
         return new Tensor(buffer, type, offset + from * stride, count, columns, stride);
@@ -37,7 +37,7 @@ public record Tensor(DeviceBuffer buffer, DType type, long offset, long rows, lo
 
     /** Columns {@code [from, from + count)} of this view. */
     public Tensor columns(long from, long count) {
-        if (from < 0 || count < 0 || from + count > columns) {
+        if (from < 0 || count < 0 || count > columns - from) {
             throw new IllegalArgumentException("columns " + from + " + " + count + " of " + columns);
         }
         return new Tensor(buffer, type, offset + from, rows, count, stride);

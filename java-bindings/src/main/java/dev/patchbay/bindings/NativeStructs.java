@@ -1,0 +1,123 @@
+package dev.patchbay.bindings;
+
+import java.util.List;
+
+/** The structs of {@code patchbay/ops.h}, each declared once; a test compares every size and offset with the C side. */
+public final class NativeStructs {
+
+    /** {@code pb_gemm}. */
+    public static final NativeStruct GEMM = NativeStruct.declare("pb_gemm", """
+            pointer x weight bias out;
+            int64 rows inner columns x_stride out_stride weight_inner inner_begin;""");
+
+    /** {@code pb_pack}. */
+    public static final NativeStruct PACK = NativeStruct.declare("pb_pack", """
+            pointer raw packed;
+            int64 inner columns stride;
+            int32 source_transposed reserved;""");
+
+    /** {@code pb_gemm_chosen}. */
+    public static final NativeStruct GEMM_CHOSEN = NativeStruct.declare("pb_gemm_chosen", """
+            pointer x weight bias out row column;
+            int64 count inner columns x_stride;""");
+
+    /** {@code pb_row}. */
+    public static final NativeStruct ROW = NativeStruct.declare("pb_row", """
+            int32 token length start base;""");
+
+    /** {@code pb_edit_entry}. */
+    public static final NativeStruct EDIT_ENTRY = NativeStruct.declare("pb_edit_entry", """
+            int32 token column count op;
+            int64 source basis;
+            int32 rank;
+            float32 factor;""");
+
+    /** {@code pb_edit}. */
+    public static final NativeStruct EDIT = NativeStruct.declare("pb_edit", """
+            pointer x entries values bases change;
+            int64 entry_count x_stride;""");
+
+    /** {@code pb_attention_edit}. */
+    public static final NativeStruct ATTENTION_EDIT = NativeStruct.declare("pb_attention_edit", """
+            int32 token head key_begin key_end stage op;
+            int64 source;
+            float32 factor;
+            int32 reserved;""");
+
+    /** {@code pb_attention_row}. */
+    public static final NativeStruct ATTENTION_ROW = NativeStruct.declare("pb_attention_row", """
+            int32 token head;
+            int64 offset;""");
+
+    /** {@code pb_mass_label}. */
+    public static final NativeStruct MASS_LABEL = NativeStruct.declare("pb_mass_label", """
+            int32 predicate a b reserved;
+            pointer key_codes query_codes code_base list list_begin;""");
+
+    /** {@code pb_attention}. */
+    public static final NativeStruct ATTENTION = NativeStruct.declare("pb_attention", """
+            pointer q k v base_k base_v z lse rows alibi_slopes sinks edits edit_values edit_change score_rows;
+            pointer scores pattern_rows pattern top_value top_index entropy mass labels;
+            int64 row_count edit_count score_row_count pattern_row_count q_stride k_stride v_stride;
+            int64 base_k_stride base_v_stride z_stride;
+            int32 heads kv_heads d_head window label_count;
+            float32 scale soft_cap;
+            int32 reserved;""");
+
+    /** {@code pb_norm}. */
+    public static final NativeStruct NORM = NativeStruct.declare("pb_norm", """
+            pointer x weight bias out scale;
+            int64 rows x_stride out_stride;
+            int32 groups width kind weight_per_group;
+            float32 eps weight_offset;""");
+
+    /** {@code pb_rope}. */
+    public static final NativeStruct ROPE = NativeStruct.declare("pb_rope", """
+            pointer x out cosine sine positions;
+            int64 rows x_stride out_stride;
+            int32 heads d_head rotary pairing;""");
+
+    /** {@code pb_activation}. */
+    public static final NativeStruct ACTIVATION = NativeStruct.declare("pb_activation", """
+            pointer x linear out;
+            int64 rows columns x_stride linear_stride out_stride;
+            int32 kind reserved;""");
+
+    /** {@code pb_combine}. */
+    public static final NativeStruct COMBINE = NativeStruct.declare("pb_combine", """
+            pointer a b out;
+            int64 rows columns a_stride b_stride out_stride;
+            int32 kind;
+            float32 factor;""");
+
+    /** {@code pb_gather}. */
+    public static final NativeStruct GATHER = NativeStruct.declare("pb_gather", """
+            pointer src dst src_index dst_index;
+            int64 rows columns src_stride dst_stride;""");
+
+    /** {@code pb_log_softmax}. */
+    public static final NativeStruct LOG_SOFTMAX = NativeStruct.declare("pb_log_softmax", """
+            pointer x out;
+            int64 rows columns x_stride out_stride;""");
+
+    /** All of them. */
+    static final List<NativeStruct> ALL = List.of(
+            GEMM,
+            PACK,
+            GEMM_CHOSEN,
+            ROW,
+            EDIT_ENTRY,
+            EDIT,
+            ATTENTION_EDIT,
+            ATTENTION_ROW,
+            MASS_LABEL,
+            ATTENTION,
+            NORM,
+            ROPE,
+            ACTIVATION,
+            COMBINE,
+            GATHER,
+            LOG_SOFTMAX);
+
+    private NativeStructs() {}
+}

@@ -1,0 +1,103 @@
+package dev.patchbay.bindings;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Writes structs one after another into native memory, field by field, each by its name. It insists on the declared type
+ * and, at the end of a struct, that every field was written exactly once ({@code reserved} is written by itself): a
+ * forgotten field would be what the last call left there. Used by one thread.
+ */
+public final class StructWriter {
+    private final MemorySegment memory;
+    private long begin;
+    private long end;
+    private NativeStruct struct = NativeStructs.ROW;
+    private long missing;
+    private int next;
+
+    /** Writes to {@code memory}, from its start. */
+    public StructWriter(MemorySegment memory) {
+        this.memory = memory;
+    }
+
+    /** Starts over at the beginning of the memory. */
+    public StructWriter reset() {
+        begin = 0;
+        end = 0;
+        missing = 0;
+        return this;
+    }
+
+    /** Starts a struct behind the last one. */
+    public StructWriter begin(NativeStruct declaration) {
+        requireComplete();
+        if (memory.byteSize() - end < declaration.size()) {
+            throw new IllegalStateException("no room for another " + declaration.name());
+        }
+        struct = declaration;
+        begin = end;
+        end += declaration.size();
+        next = 0;
+        missing = -1L >>> (Long.SIZE - declaration.fields().size());
+        return this;
+    }
+
+    public StructWriter pointer(String name, long address) {
+        memory.set(JAVA_LONG, place(name, NativeStruct.Type.POINTER), address);
+        return this;
+    }
+
+    public StructWriter int64(String name, long value) {
+        memory.set(JAVA_LONG, place(name, NativeStruct.Type.INT64), value);
+        return this;
+    }
+
+    public StructWriter int32(String name, int value) {
+        memory.set(JAVA_INT, place(name, NativeStruct.Type.INT32), value);
+        return this;
+    }
+
+    public StructWriter float32(String name, float value) {
+        memory.set(JAVA_FLOAT, place(name, NativeStruct.Type.FLOAT32), value);
+        return this;
+    }
+
+    /** Ends the struct and returns its address. */
+    public long end() {
+        requireComplete();
+        return memory.address() + begin;
+    }
+
+    /** Whether another struct fits. */
+    public boolean hasRoomFor(NativeStruct declaration) {
+        return memory.byteSize() - end >= declaration.size();
+    }
+
+    private long place(String name, NativeStruct.Type type) {
+        NativeStruct.Field field = struct.field(name, next);
+        long bit = 1L << field.index();
+        if (field.type() != type || (missing & bit) == 0) {
+            throw new IllegalStateException(
+                    struct.name() + "." + name + " is " + field.type() + ", written as " + type + " or twice");
+        }
+        missing &= ~bit;
+        next = field.index() + 1;
+        return begin + field.offset();
+    }
+
+    private void requireComplete() {
+        if (missing == 0) {
+            return;
+        }
+        NativeStruct.Field field = struct.fields().get(Long.numberOfTrailingZeros(missing));
+        if (!field.name().equals("reserved")) {
+            throw new IllegalStateException(struct.name() + "." + field.name() + " was not written");
+        }
+        memory.set(JAVA_INT, place("reserved", NativeStruct.Type.INT32), 0);
+        requireComplete();
+    }
+}

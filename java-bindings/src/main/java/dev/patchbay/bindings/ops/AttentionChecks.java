@@ -1,0 +1,138 @@
+package dev.patchbay.bindings.ops;
+
+import dev.patchbay.device.Attention;
+import dev.patchbay.device.Attention.Capture;
+import dev.patchbay.device.Attention.Edits;
+import dev.patchbay.device.Attention.Statistics;
+import dev.patchbay.device.TableEntry.AttentionEdit;
+import dev.patchbay.device.TableEntry.AttentionRow;
+import dev.patchbay.device.TableEntry.RowSpan;
+import dev.patchbay.device.Tensor;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of an attention pass must fulfil together. */
+final class AttentionChecks {
+    /** Most labelled masses of a pass. */
+    static final int MAXIMUM_LABELS = 8;
+
+    private AttentionChecks() {}
+
+    static void checkShape(Attention.Shape shape) {
+        if (shape.heads() < 1
+                || shape.keyValueHeads() < 1
+                || shape.headSize() < 1
+                || shape.heads() % shape.keyValueHeads() != 0
+                || shape.window() < 0
+                || !(shape.softCap() >= 0)
+                || !Float.isFinite(shape.scale())) {
+            throw new IllegalArgumentException("shape: no attention can be so: %s".formatted(shape));
+        }
+    }
+
+    static void checkRows(List<RowSpan> rows, Attention call) {
+        long baseRows = Math.min(rowsOf(call.baseK()), rowsOf(call.baseV()));
+        for (RowSpan row : rows) {
+            if ((long) row.token() + row.length() > call.q().rows()) {
+                throw new IllegalArgumentException("rows: %s ends after the %s tokens of q"
+                        .formatted(row, call.q().rows()));
+            }
+            if (row.start() > 0 && (long) row.base() + row.start() > baseRows) {
+                throw new IllegalArgumentException(
+                        "rows: %s reads more than the %s rows of baseK and baseV".formatted(row, baseRows));
+            }
+        }
+    }
+
+    static void checkEdits(List<AttentionEdit> edits, long tokens, int heads, long values) {
+        for (AttentionEdit edit : edits) {
+            boolean hasValues = !TableChecks.readsValues(edit.operation())
+                    || edit.source() <= values - (edit.keyEnd() - edit.keyBegin());
+            if (edit.token() >= tokens || edit.head() >= heads || !hasValues) {
+                throw new IllegalArgumentException("edits: %s reaches outside %s tokens, %s heads or %s values"
+                        .formatted(edit, tokens, heads, values));
+            }
+        }
+    }
+
+    static void checkCapture(String kind, List<AttentionRow> wanted, List<RowSpan> rows, int heads, long size) {
+        List<RowSpan> byToken =
+                rows.stream().sorted(Comparator.comparingInt(RowSpan::token)).toList();
+        int at = 0;
+        for (AttentionRow row : wanted) {
+            while (at < byToken.size()
+                    && byToken.get(at).token() + byToken.get(at).length() <= row.token()) {
+                at++;
+            }
+            if (at == byToken.size() || row.token() < byToken.get(at).token() || row.head() >= heads) {
+                throw new IllegalArgumentException("%sRows: %s is no query of the batch".formatted(kind, row));
+            }
+            long position = byToken.get(at).start()
+                    + (long) row.token()
+                    - byToken.get(at).token();
+            if (row.offset() > size - (position + 1)) {
+                throw new IllegalArgumentException("%sRows: %s at position %s ends after the %s floats of its target"
+                        .formatted(kind, row, position, size));
+            }
+        }
+    }
+
+    static void checkLabels(Statistics statistics) {
+        int count = statistics.labels().size();
+        if (count > MAXIMUM_LABELS || (count > 0) != (statistics.mass() != null)) {
+            throw new IllegalArgumentException(
+                    "labels: %s of them with mass %s, expected up to %s and a mass tensor where there are any"
+                            .formatted(count, statistics.mass() == null ? "absent" : "present", MAXIMUM_LABELS));
+        }
+    }
+
+    /** No written tensor overlaps another tensor of the call. */
+    static void checkAliasing(Attention call) {
+        Edits edits = call.edits();
+        Capture capture = call.capture();
+        Statistics statistics = call.statistics();
+        List<Tensor> written = present(
+                call.z(),
+                call.logSumExp(),
+                edits == null ? null : edits.change(),
+                capture == null ? null : capture.scores(),
+                capture == null ? null : capture.pattern(),
+                statistics == null ? null : statistics.topValue(),
+                statistics == null ? null : statistics.topIndex(),
+                statistics == null ? null : statistics.entropy(),
+                statistics == null ? null : statistics.mass());
+        List<Tensor> read = present(
+                call.q(),
+                call.k(),
+                call.v(),
+                call.baseK(),
+                call.baseV(),
+                call.alibiSlopes(),
+                call.sinks(),
+                edits == null ? null : edits.values());
+        for (int index = 0; index < written.size(); index++) {
+            Tensor out = written.get(index);
+            for (Tensor in : read) {
+                Aliasing.requireDisjoint(label(out), out, label(in), in);
+            }
+            for (Tensor other : written.subList(index + 1, written.size())) {
+                Aliasing.requireDisjoint(label(out), out, label(other), other);
+            }
+        }
+    }
+
+    private static List<Tensor> present(@Nullable Tensor... tensors) {
+        return Arrays.stream(tensors).filter(Objects::nonNull).toList();
+    }
+
+    private static String label(Tensor tensor) {
+        return tensor.buffer().label();
+    }
+
+    private static long rowsOf(@Nullable Tensor tensor) {
+        return tensor == null ? 0 : tensor.rows();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.patchbay.bindings.ops;
+
+import dev.patchbay.bindings.NativeStructs;
+import dev.patchbay.bindings.ops.NativeDevice.Operation;
+import dev.patchbay.device.Ops.Direction;
+import dev.patchbay.device.Tensor;
+import dev.patchbay.device.Weight;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** A weight and its packings; the one for {@code x · Wᵀ} is that of the weight read the other way round. */
+public final class NativeWeight implements Weight {
+    private final NativeDevice device;
+    private final Tensor raw;
+    private final boolean transposed;
+    private final Map<Direction, NativeBuffer> packed = new EnumMap<>(Direction.class);
+
+    /** Takes ownership of the buffer of {@code raw}. */
+    public NativeWeight(NativeDevice device, Tensor raw, boolean transposed) {
+        new Arguments(device).floats("raw", raw);
+        if (raw.size() == 0) {
+            throw new IllegalArgumentException("raw " + raw.buffer().label() + " is empty");
+        }
+        this.device = device;
+        this.raw = raw;
+        this.transposed = transposed;
+    }
+
+    @Override
+    public long inner() {
+        return transposed ? raw.columns() : raw.rows();
+    }
+
+    @Override
+    public long columns() {
+        return transposed ? raw.rows() : raw.columns();
+    }
+
+    @Override
+    public Tensor raw() {
+        return raw;
+    }
+
+    @Override
+    public boolean transposed() {
+        return transposed;
+    }
+
+    @Override
+    public void rawChanged() {
+        packed.values().forEach(NativeBuffer::close);
+        packed.clear();
+    }
+
+    @Override
+    public void prepare(Direction direction) {
+        try (var _ = device.use()) {
+            packed(direction);
+        }
+    }
+
+    NativeDevice device() {
+        return device;
+    }
+
+    /** Length of the sums in a direction. */
+    long inner(Direction direction) {
+        return direction == Direction.FORWARD ? inner() : columns();
+    }
+
+    /** Columns of the product in a direction. */
+    long columns(Direction direction) {
+        return direction == Direction.FORWARD ? columns() : inner();
+    }
+
+    /** Address of the packed copy, made where there is none (with the slab: before a call writes its structs). */
+    long packed(Direction direction) {
+        NativeBuffer copy = packed.get(direction);
+        if (copy == null) {
+            copy = pack(direction);
+            packed.put(direction, copy);
+        }
+        return copy.address();
+    }
+
+    private NativeBuffer pack(Direction direction) {
+        long rawAddress = new Arguments(device).floats("weight", raw);
+        String label = raw.buffer().label() + ", packed " + direction;
+        long floats = device.packedSize(inner(direction), columns(direction));
+        NativeBuffer copy = device.allocateInside(Math.multiplyExact(floats, Float.BYTES), label);
+        boolean columnsAreRows = transposed == (direction == Direction.FORWARD);
+        long parameters = device.parameters()
+                .begin(NativeStructs.PACK)
+                .pointer("raw", rawAddress)
+                .pointer("packed", copy.address())
+                .int64("inner", inner(direction))
+                .int64("columns", columns(direction))
+                .int64("stride", Arguments.stride(raw))
+                .int32("source_transposed", columnsAreRows ? 1 : 0)
+                .end();
+        device.run(Operation.PACK_WEIGHT, parameters, 1);
+        return copy;
+    }
+
+    @Override
+    public void close() {
+        rawChanged();
+        raw.buffer().close();
+    }
+}

@@ -1,0 +1,163 @@
+/*
+ * Matrix product: out[r, n] = sum_k x[r, k] * W[k, n] (+ bias[n]), 2 * rows * inner * columns FLOPs.
+ *
+ * Each element has one accumulator and takes k ascending by fma. The sum runs in blocks of kGemmDepth; between blocks the
+ * partial sum rests in `out`, which changes no bit. A block of x is copied to rows of a fixed stride (no cache set
+ * conflicts, constant addresses in the inner loop); a block of P panels of the weight is then used for all its rows.
+ * The tile (R rows x P panels of 16 columns) keeps its accumulators in registers: per k it loads P vectors of the weight
+ * and R scalars of x for R * P fma. While it runs it fetches the weights that come next.
+ */
+#include "kernel_names.h"
+#include "vec16.h"
+
+namespace PB_KERNEL_NAMESPACE {
+
+namespace {
+
+struct tile_arguments {
+    const float *x;       /* rows of kGemmCopyStride */
+    const float *weight;  /* first panel, at the block's first k */
+    const float *next;    /* the panel that is read next, to fetch ahead */
+    int64_t panel_stride; /* floats between panels */
+    int64_t depth;        /* length of this block of the sum */
+    float *out;
+    int64_t out_stride;
+    const float *bias; /* null unless this is the last block */
+    int64_t columns;   /* columns left from the first panel on */
+    bool first;        /* the sum starts here */
+};
+
+/* How many k ahead the weights are fetched. */
+constexpr int64_t kAhead = 24;
+
+template <int R, int P>
+PB_INLINE void steps(vec16 (&sum)[R][P], const float *x, const float *weight, int64_t panel_stride, const float *ahead,
+                     int64_t count) {
+#pragma GCC unroll 4
+    for (int64_t k = 0; k < count; ++k) {
+        vec16 w[P];
+#pragma GCC unroll 8
+        for (int p = 0; p < P; ++p) {
+            w[p] = load(weight + p * panel_stride + k * kPanel);
+            _mm_prefetch(reinterpret_cast<const char *>(ahead + p * panel_stride + k * kPanel), _MM_HINT_T0);
+        }
+#pragma GCC unroll 16
+        for (int r = 0; r < R; ++r) {
+            const vec16 scalar = set(x[r * kGemmCopyStride + k]);
+#pragma GCC unroll 8
+            for (int p = 0; p < P; ++p) {
+                sum[r][p] = fma(scalar, w[p], sum[r][p]);
+            }
+        }
+    }
+}
+
+template <int R, int P> void tile(const tile_arguments &t) {
+    vec16 sum[R][P];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+        for (int p = 0; p < P; ++p) {
+            sum[r][p] = t.first ? zero() : load_up_to(t.out + r * t.out_stride + p * kPanel, t.columns - p * kPanel);
+        }
+    }
+    const int64_t body = greatest(t.depth - kAhead, 0);
+    steps<R, P>(sum, t.x, t.weight, t.panel_stride, t.weight + kAhead * kPanel, body);
+    steps<R, P>(sum, t.x + body, t.weight + body * kPanel, t.panel_stride, t.next, t.depth - body);
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) {
+        const int64_t left = t.columns - p * kPanel;
+        if (t.bias != nullptr) {
+            const vec16 bias = load_up_to(t.bias + p * kPanel, left);
+#pragma GCC unroll 16
+            for (int r = 0; r < R; ++r) {
+                sum[r][p] = sum[r][p] + bias;
+            }
+        }
+#pragma GCC unroll 16
+        for (int r = 0; r < R; ++r) {
+            store_up_to(t.out + r * t.out_stride + p * kPanel, sum[r][p], left);
+        }
+    }
+}
+
+using tile_function = void (*)(const tile_arguments &);
+
+#if defined(__AVX512F__)
+/* 32 registers: at most 24 accumulators, P weights and a scalar. */
+constexpr int kMostRows = 12;
+constexpr tile_function one_panel[] = {nullptr,    tile<1, 1>, tile<2, 1>, tile<3, 1>,  tile<4, 1>,  tile<5, 1>, tile<6, 1>,
+                                       tile<7, 1>, tile<8, 1>, tile<9, 1>, tile<10, 1>, tile<11, 1>, tile<12, 1>};
+constexpr tile_function two_panels[] = {nullptr,    tile<1, 2>, tile<2, 2>, tile<3, 2>,  tile<4, 2>,  tile<5, 2>, tile<6, 2>,
+                                        tile<7, 2>, tile<8, 2>, tile<9, 2>, tile<10, 2>, tile<11, 2>, tile<12, 2>};
+constexpr tile_function four_panels[] = {nullptr, tile<1, 4>, tile<2, 4>, tile<3, 4>, tile<4, 4>};
+constexpr int kRowsOfFour = 4;
+constexpr int kRowsOfTwo = 12;
+#else
+/* 16 registers, two a vector: at most 6 accumulators, a weight and a scalar. */
+constexpr int kMostRows = 6;
+constexpr tile_function one_panel[] = {nullptr,    tile<1, 1>, tile<2, 1>, tile<3, 1>,
+                                       tile<4, 1>, tile<5, 1>, tile<6, 1>};
+constexpr tile_function two_panels[] = {nullptr, tile<1, 2>, tile<2, 2>};
+constexpr tile_function four_panels[] = {nullptr, tile<1, 4>};
+constexpr int kRowsOfFour = 1;
+constexpr int kRowsOfTwo = 2;
+#endif
+
+/* Panels a tile of this many rows takes at once. */
+PB_INLINE int panels_for(int64_t rows) { return rows <= kRowsOfFour ? 4 : rows <= kRowsOfTwo ? 2 : 1; }
+
+PB_INLINE tile_function tile_for(int64_t rows, int panels) {
+    return panels == 4 ? four_panels[rows] : panels == 2 ? two_panels[rows] : one_panel[rows];
+}
+
+void copy_block(const float *x, int64_t stride, int64_t rows, int64_t depth, float *to) {
+    for (int64_t r = 0; r < rows; ++r) {
+        const float *from = x + r * stride;
+        float *row = to + r * kGemmCopyStride;
+        for (int64_t k = 0; k < depth; k += kLanes) {
+            store_up_to(row + k, load_up_to(from + k, depth - k), depth - k);
+        }
+    }
+}
+
+} // namespace
+
+void gemm(const gemm_task &task, float *scratch) {
+    const pb_gemm &g = *task.gemm;
+    const int64_t rows = task.row_end - task.row_begin;
+    /* Rows in equal chunks, so that no small one is left over: 64 rows are 6 chunks of 10 or 11. */
+    const int64_t chunks = (rows + kMostRows - 1) / kMostRows;
+    const int64_t panel_floats = g.weight_inner * kPanel;
+    int64_t begin = 0;
+    do {
+        const int64_t depth = least(kGemmDepth, g.inner - begin);
+        const bool last = begin + depth >= g.inner;
+        copy_block(g.x + task.row_begin * g.x_stride + begin, g.x_stride, rows, depth, scratch);
+        for (int64_t panel = task.panel_begin; panel < task.panel_end;) {
+            int panels = panels_for(rows / chunks);
+            while (panels > task.panel_end - panel) {
+                panels /= 2;
+            }
+            tile_arguments t;
+            t.weight = g.weight + panel * panel_floats + (g.inner_begin + begin) * kPanel;
+            t.panel_stride = panel_floats;
+            t.depth = depth;
+            t.out_stride = g.out_stride;
+            t.bias = last && g.bias != nullptr ? g.bias + panel * kPanel : nullptr;
+            t.columns = g.columns - panel * kPanel;
+            t.first = begin == 0;
+            for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+                const int64_t row = rows * chunk / chunks;
+                t.x = scratch + row * kGemmCopyStride;
+                t.next = t.weight + (chunk + 1 < chunks ? 0 : panels * panel_floats);
+                t.out = g.out + (task.row_begin + row) * g.out_stride + panel * kPanel;
+                tile_for(rows * (chunk + 1) / chunks - row, panels)(t);
+            }
+            panel += panels;
+        }
+        begin += depth;
+    } while (begin < g.inner);
+}
+
+} // namespace PB_KERNEL_NAMESPACE
