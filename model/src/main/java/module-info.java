@@ -9,4 +9,5 @@ module dev.patchbay.model {
     exports dev.patchbay.model;
     exports dev.patchbay.model.config;
     exports dev.patchbay.model.checkpoint;
+    exports dev.patchbay.model.zoo;
 }
