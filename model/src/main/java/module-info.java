@@ -8,6 +8,10 @@ module dev.patchbay.model {
 
     exports dev.patchbay.model;
     exports dev.patchbay.model.config;
+    exports dev.patchbay.model.graph;
+    exports dev.patchbay.model.program;
+    exports dev.patchbay.model.run;
+    exports dev.patchbay.model.site;
     exports dev.patchbay.model.checkpoint;
     exports dev.patchbay.model.zoo;
 }

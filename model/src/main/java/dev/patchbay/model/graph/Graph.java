@@ -16,6 +16,7 @@ public final class Graph {
     private final Architecture architecture;
     private final List<Step> steps;
     private final int headBegin;
+    private final int unembedStep;
     private final Map<SitePoint, Value> sites;
     private final List<List<SitePoint>> pointsOfValue;
     private final int[] definition;
@@ -27,6 +28,7 @@ public final class Graph {
             Architecture architecture,
             List<Step> steps,
             int headBegin,
+            int unembedStep,
             Map<SitePoint, Value> sites,
             List<List<SitePoint>> pointsOfValue,
             Value residualEnd,
@@ -34,6 +36,7 @@ public final class Graph {
         this.architecture = architecture;
         this.steps = List.copyOf(steps);
         this.headBegin = headBegin;
+        this.unembedStep = unembedStep;
         this.sites = new HashMap<>(sites);
         this.pointsOfValue = pointsOfValue.stream().map(List::copyOf).toList();
         this.residualEnd = residualEnd;
@@ -64,6 +67,11 @@ public final class Graph {
     /** Index of the first step of the head. */
     public int headBegin() {
         return headBegin;
+    }
+
+    /** Index of the step that turns the stream into logits; values from there on are as wide as the vocabulary. */
+    public int unembedStep() {
+        return unembedStep;
     }
 
     /** The residual stream after the last block: what the head reads. */

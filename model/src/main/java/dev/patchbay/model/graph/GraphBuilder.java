@@ -24,6 +24,7 @@ public final class GraphBuilder {
     private final List<Step> steps = new ArrayList<>();
     private final Map<SitePoint, Value> sites = new HashMap<>();
     private final List<List<SitePoint>> pointsOfValue = new ArrayList<>();
+    private int unembedStep;
 
     private GraphBuilder(Architecture architecture, Set<String> weights) {
         this.architecture = architecture;
@@ -47,7 +48,7 @@ public final class GraphBuilder {
         Value residualEnd = stream;
         int headBegin = steps.size();
         Value logits = head(stream);
-        return new Graph(architecture, steps, headBegin, sites, pointsOfValue, residualEnd, logits);
+        return new Graph(architecture, steps, headBegin, unembedStep, sites, pointsOfValue, residualEnd, logits);
     }
 
     private Value embed() {
@@ -66,8 +67,7 @@ public final class GraphBuilder {
         }
         if (embedding.learnedPositions()) {
             Value positions = value(width);
-            steps.add(new Step.Lookup(
-                    "pos_embed.weight", Step.Index.POSITION, embedding.positionOffset(), positions));
+            steps.add(new Step.Lookup("pos_embed.weight", Step.Index.POSITION, embedding.positionOffset(), positions));
             name(positions, Site.POS_EMBED, 0);
             stream = add(stream, positions);
         } else if (architecture.layers() > 0) {
@@ -225,6 +225,7 @@ public final class GraphBuilder {
         if (weights.contains("unembed_project.weight")) {
             read = project("unembed_project", read, architecture.modelWidth());
         }
+        unembedStep = steps.size();
         Value logits = project("unembed", read, architecture.vocabulary());
         if (head.multiplier() != 1) {
             Value scaled = value(logits.width());

@@ -1,7 +1,7 @@
 package dev.patchbay.model.run;
 
-import dev.patchbay.device.Device;
 import dev.patchbay.device.DType;
+import dev.patchbay.device.Device;
 import dev.patchbay.device.TableEntry.AttentionEdit;
 import dev.patchbay.device.TableEntry.AttentionStage;
 import dev.patchbay.device.TableEntry.EditOperation;
@@ -32,8 +32,7 @@ final class AttentionEditPlanner {
     private final EditPlan plan;
     private final Map<Integer, LayerEdits> layers = new LinkedHashMap<>();
 
-    AttentionEditPlanner(
-            Architecture architecture, Device device, Batch batch, Bindings bindings, EditPlan plan) {
+    AttentionEditPlanner(Architecture architecture, Device device, Batch batch, Bindings bindings, EditPlan plan) {
         this.architecture = architecture;
         this.device = device;
         this.batch = batch;
@@ -142,8 +141,7 @@ final class AttentionEditPlanner {
         if (values.fromTensor()) {
             long begin = values.attentionSource(0, row, position, head);
             if (begin < 0) {
-                throw new InputException(
-                        where + ": its source has no value for query " + position + " of row " + row);
+                throw new InputException(where + ": its source has no value for query " + position + " of row " + row);
             }
             return layer.baseOf(values.tensor().orElseThrow()) + begin + keyBegin;
         }
@@ -153,15 +151,22 @@ final class AttentionEditPlanner {
 
     /** A query whose every visible key is knocked out has no pattern. */
     private void checkKnockout(
-            LayerEdits layer, SitePoint point, int row, int position, int head, int keyBegin, int keyEnd, String where) {
+            LayerEdits layer,
+            SitePoint point,
+            int row,
+            int position,
+            int head,
+            int keyBegin,
+            int keyEnd,
+            String where) {
         var spec = architecture.attention().get(point.layer());
         int from = spec.window() > 0 ? Math.max(0, position - spec.window() + 1) : 0;
         long query = (long) batch.token(row, position) * architecture.heads() + head;
         BitSet gone = layer.knockedOut.computeIfAbsent(query, unused -> new BitSet());
         gone.set(keyBegin, keyEnd);
         if (!spec.sinks() && gone.nextClearBit(from) > position) {
-            throw new InputException(where + ": knocks out every key of query " + position + " of row " + row + ", head "
-                    + point.layer() + "." + head + ": the row would be empty; leave at least one key");
+            throw new InputException(where + ": knocks out every key of query " + position + " of row " + row
+                    + ", head " + point.layer() + "." + head + ": the row would be empty; leave at least one key");
         }
     }
 

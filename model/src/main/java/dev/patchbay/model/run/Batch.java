@@ -104,7 +104,8 @@ final class Batch {
         var spans = new ArrayList<RowSpan>(rows.size());
         for (int index = 0; index < rows.size(); index++) {
             Row row = rows.get(index);
-            int begin = row.start() == 0 ? 0 : Math.toIntExact(base.orElseThrow().begin(row.base()));
+            int begin =
+                    row.start() == 0 ? 0 : Math.toIntExact(base.orElseThrow().begin(row.base()));
             spans.add(new RowSpan(firstToken[index], row.length(), row.start(), begin));
         }
         return spans;
@@ -131,7 +132,11 @@ final class Batch {
                     throw new InputException(where + ": row " + row + " has no span '" + name + "'; it has "
                             + (run.spans().isEmpty()
                                     ? "none"
-                                    : String.join(", ", run.spans().keySet().stream().sorted().toList())));
+                                    : String.join(
+                                            ", ",
+                                            run.spans().keySet().stream()
+                                                    .sorted()
+                                                    .toList())));
                 }
                 yield listed(span, run, row, where);
             }

@@ -1,8 +1,8 @@
 package dev.patchbay.model.run;
 
+import dev.patchbay.device.DType;
 import dev.patchbay.device.Device;
 import dev.patchbay.device.DeviceTable;
-import dev.patchbay.device.DType;
 import dev.patchbay.device.TableEntry.AttentionEdit;
 import dev.patchbay.device.TableEntry.EditEntry;
 import dev.patchbay.device.Tensor;
@@ -35,8 +35,7 @@ final class EditPlan implements AutoCloseable {
             long[] places) {}
 
     /** The edits inside one layer's attention. */
-    record AttentionGroup(
-            DeviceTable<AttentionEdit> entries, Optional<Tensor> values, Tensor change, int[] editOf) {}
+    record AttentionGroup(DeviceTable<AttentionEdit> entries, Optional<Tensor> values, Tensor change, int[] editOf) {}
 
     EditPlan(int editCount) {
         this.editCount = editCount;
@@ -57,7 +56,8 @@ final class EditPlan implements AutoCloseable {
     /** Adds a group; entries are put in the order of their tokens, those of one token keeping theirs. */
     void add(Device device, SitePoint point, EntryList entries, Optional<Tensor> values, Optional<Tensor> bases) {
         var sorted = entries.sorted();
-        var table = device.table(EditEntry.class, sorted.stream().map(PlannedEntry::entry).toList(), "edits");
+        var table = device.table(
+                EditEntry.class, sorted.stream().map(PlannedEntry::entry).toList(), "edits");
         tables.add(table);
         var change = own(device.tensor(DType.F32, 1, sorted.size(), "edit changes"));
         groups.computeIfAbsent(point, unused -> new ArrayList<>())
@@ -72,10 +72,13 @@ final class EditPlan implements AutoCloseable {
 
     void addInside(Device device, int layer, List<PlannedAttentionEdit> edits, Optional<Tensor> values) {
         var sorted = new ArrayList<>(edits);
-        sorted.sort(Comparator.comparingInt((PlannedAttentionEdit edit) -> edit.entry().token())
+        sorted.sort(Comparator.comparingInt(
+                        (PlannedAttentionEdit edit) -> edit.entry().token())
                 .thenComparingInt(edit -> edit.entry().head()));
         var table = device.table(
-                AttentionEdit.class, sorted.stream().map(PlannedAttentionEdit::entry).toList(), "attention edits");
+                AttentionEdit.class,
+                sorted.stream().map(PlannedAttentionEdit::entry).toList(),
+                "attention edits");
         tables.add(table);
         var change = own(device.tensor(DType.F32, 1, sorted.size(), "attention edit changes"));
         attention.put(

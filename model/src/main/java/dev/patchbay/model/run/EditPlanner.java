@@ -94,7 +94,8 @@ final class EditPlanner {
             Optional<float[]> basis = values.basis(edit, units.length, bindings, where);
             var target = target(point, values, basis);
             long valueBase = target.append(values);
-            int rank = basis.map(rowsOfBasis -> rowsOfBasis.length / units.length).orElse(0);
+            int rank =
+                    basis.map(rowsOfBasis -> rowsOfBasis.length / units.length).orElse(0);
             boolean merge = wholeRow && rank == 0 && values.coversAllHeads();
             for (int row : rows) {
                 for (int position : batch.resolve(edit.positions(), row, where)) {
@@ -106,9 +107,12 @@ final class EditPlanner {
                         long source = values.source(valueBase, row, position, 0, 0, headWidth * siteHeads);
                         checkSource(source, values, where, row, position);
                         target.entries.add(
-                                entry(edit, values, token, 0, headWidth * siteHeads, source, 0, 0), index, heads.length);
+                                entry(edit, values, token, 0, headWidth * siteHeads, source, 0, 0),
+                                index,
+                                heads.length);
                     } else {
-                        addHeads(edit, index, target, values, valueBase, rank, heads, headWidth, units, row, position,
+                        addHeads(
+                                edit, index, target, values, valueBase, rank, heads, headWidth, units, row, position,
                                 token, where);
                     }
                     matched += heads.length;
@@ -154,8 +158,7 @@ final class EditPlanner {
 
     private static void checkSource(long source, EditValues values, String where, int row, int position) {
         if (source < 0 && values.fromTensor()) {
-            throw new InputException(
-                    where + ": its source has no value for position " + position + " of row " + row);
+            throw new InputException(where + ": its source has no value for position " + position + " of row " + row);
         }
     }
 
@@ -196,8 +199,8 @@ final class EditPlanner {
         int[] units = edit.units().below(headWidth);
         for (int unit : units) {
             if (unit < 0 || unit >= headWidth) {
-                throw new InputException(where + ": unit " + unit + " is out of range; units are 0 to "
-                        + (headWidth - 1));
+                throw new InputException(
+                        where + ": unit " + unit + " is out of range; units are 0 to " + (headWidth - 1));
             }
         }
         if (edit.operation().needsBasis() && !(edit.units() instanceof Selection.All)) {
@@ -235,8 +238,7 @@ final class EditPlanner {
             float[] inline = group.inline.toArray();
             values = Optional.of(plan.own(device.upload(inline, 1, inline.length, "edit values")));
         }
-        Optional<Tensor> bases =
-                group.basis.map(rows -> plan.own(device.upload(rows, 1, rows.length, "edit basis")));
+        Optional<Tensor> bases = group.basis.map(rows -> plan.own(device.upload(rows, 1, rows.length, "edit basis")));
         plan.add(device, point, group.entries, values, bases);
     }
 

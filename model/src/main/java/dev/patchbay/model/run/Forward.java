@@ -1,14 +1,13 @@
 package dev.patchbay.model.run;
 
 import dev.patchbay.device.Attention;
+import dev.patchbay.device.DType;
 import dev.patchbay.device.Device;
 import dev.patchbay.device.DeviceTable;
-import dev.patchbay.device.DType;
 import dev.patchbay.device.Ops;
 import dev.patchbay.device.TableEntry.AttentionRow;
 import dev.patchbay.device.TableEntry.RowSpan;
 import dev.patchbay.device.Tensor;
-import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.Step;
@@ -66,12 +65,11 @@ final class Forward implements AutoCloseable {
         device = model.device();
         ops = device.ops();
         batch = new Batch(request.rows(), architecture, request.base());
-        edits = new EditPlanner(
-                        architecture, device, batch, request.program().edits(), request.bindings(), lenient)
+        edits = new EditPlanner(architecture, device, batch, request.program().edits(), request.bindings(), lenient)
                 .plan();
         try {
-            captures =
-                    new CapturePlan(architecture, device, batch, request.program().captures());
+            captures = new CapturePlan(
+                    architecture, device, batch, request.program().captures());
             head = new HeadRows(model, batch, request.logits(), edits, captures, owned);
             tokenIds = own(device.upload(batch.tokenIds(), "token ids"));
             positions = own(device.upload(batch.positions(), "positions"));
@@ -144,9 +142,7 @@ final class Forward implements AutoCloseable {
     }
 
     private boolean edited(SitePoint point) {
-        return point.site().traits().keys()
-                ? edits.inside(point.layer()).isPresent()
-                : edits.touches(point);
+        return point.site().traits().keys() ? edits.inside(point.layer()).isPresent() : edits.touches(point);
     }
 
     private void walk(int end) {
@@ -170,9 +166,16 @@ final class Forward implements AutoCloseable {
             return;
         }
         for (EditPlan.Group group : edits.at(point)) {
-            ops.edit(value, group.entries(), group.values().orElse(null), group.bases().orElse(null), group.change());
+            ops.edit(
+                    value,
+                    group.entries(),
+                    group.values().orElse(null),
+                    group.bases().orElse(null),
+                    group.change());
         }
-        captures.at(point).ifPresent(plan -> copyRows(value, plan.tokens(), plan.captured().tensor()));
+        captures.at(point)
+                .ifPresent(
+                        plan -> copyRows(value, plan.tokens(), plan.captured().tensor()));
         if (point.site() == Site.RESID_PRE) {
             captureReaders(point.layer(), value);
         }
@@ -247,7 +250,14 @@ final class Forward implements AutoCloseable {
             case Step.Rotate(var rope, var heads, var in, var out) -> {
                 var table = model.weights().rotary(rope, batch.positionBound());
                 ops.rope(
-                        rope.pairing(), heads, rope.rotary(), value(in), table.cosine(), table.sine(), positions, value(out));
+                        rope.pairing(),
+                        heads,
+                        rope.rotary(),
+                        value(in),
+                        table.cosine(),
+                        table.sine(),
+                        positions,
+                        value(out));
             }
             case Step.Attend attend -> attend(attend);
             case Step.Activate(var kind, var in, var branch, var out) ->
@@ -266,11 +276,10 @@ final class Forward implements AutoCloseable {
     private void lookup(Step.Lookup lookup) {
         Tensor table = model.weights().tensor(lookup.table());
         Tensor out = value(lookup.out());
-        Tensor index =
-                switch (lookup.index()) {
-                    case TOKEN -> tokenIds;
-                    case POSITION -> lookup.offset() == 0 ? positions : shifted(lookup.offset());
-                };
+        Tensor index = switch (lookup.index()) {
+            case TOKEN -> tokenIds;
+            case POSITION -> lookup.offset() == 0 ? positions : shifted(lookup.offset());
+        };
         ops.gather(table, index, out, null, out.rows());
     }
 
@@ -297,7 +306,7 @@ final class Forward implements AutoCloseable {
 
     private void project(Step.Project step) {
         var matrix = model.weights().matrix(step.weight());
-        if (next >= graph.headBegin() && step.out().width() == architecture.vocabulary() && head.chosen()) {
+        if (next == graph.unembedStep() && head.chosen()) {
             head.projectChosen(ops, value(step.in()), matrix, weight(step.bias()));
         } else {
             ops.gemm(List.of(new Ops.Gemm(value(step.in()), matrix, weight(step.bias()), value(step.out()))));
@@ -369,9 +378,5 @@ final class Forward implements AutoCloseable {
         owned.forEach(tensor -> tensor.buffer().close());
         tables.forEach(DeviceTable::close);
         activations.close();
-    }
-
-    static InputException unknownPoint(SitePoint point) {
-        return new InputException("site " + point.label() + ": cannot be stopped at");
     }
 }

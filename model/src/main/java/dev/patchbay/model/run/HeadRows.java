@@ -42,7 +42,8 @@ final class HeadRows {
         needed = sites || !(request instanceof Logits.None);
         everyToken = sites || request instanceof Logits.All;
         count = everyToken ? batch.tokens() : batch.rows().size();
-        int[] last = IntStream.range(0, batch.rows().size()).map(batch::lastToken).toArray();
+        int[] last =
+                IntStream.range(0, batch.rows().size()).map(batch::lastToken).toArray();
         tokens = everyToken ? null : track(device.upload(last, "last tokens"), owned);
         if (request instanceof Logits.Chosen chosen) {
             int[][] places = chosen(chosen, batch, architecture);
@@ -73,17 +74,19 @@ final class HeadRows {
 
     private static int[][] chosen(Logits.Chosen chosen, Batch batch, Architecture architecture) {
         if (chosen.tokens().size() != batch.rows().size()) {
-            throw new IllegalArgumentException("chosen logits for " + chosen.tokens().size() + " rows, the batch has "
-                    + batch.rows().size());
+            throw new IllegalArgumentException(
+                    "chosen logits for " + chosen.tokens().size() + " rows, the batch has "
+                            + batch.rows().size());
         }
         int[] row = IntStream.range(0, batch.rows().size())
-                .flatMap(index -> IntStream.range(0, chosen.tokens().get(index).length).map(unused -> index))
+                .flatMap(index ->
+                        IntStream.range(0, chosen.tokens().get(index).length).map(unused -> index))
                 .toArray();
         int[] column = chosen.tokens().stream().flatMapToInt(IntStream::of).toArray();
         for (int id : column) {
             if (id < 0 || id >= architecture.vocabulary()) {
-                throw new InputException("chosen logits: token id " + id + " is out of range; the vocabulary has ids 0 to "
-                        + (architecture.vocabulary() - 1));
+                throw new InputException("chosen logits: token id " + id
+                        + " is out of range; the vocabulary has ids 0 to " + (architecture.vocabulary() - 1));
             }
         }
         return new int[][] {row, column};

@@ -1,7 +1,7 @@
 package dev.patchbay.model.run;
 
-import dev.patchbay.device.Device;
 import dev.patchbay.device.DType;
+import dev.patchbay.device.Device;
 import dev.patchbay.device.Ops;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.config.Architecture;

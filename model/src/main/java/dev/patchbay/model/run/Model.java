@@ -1,11 +1,15 @@
 package dev.patchbay.model.run;
 
 import dev.patchbay.device.Device;
+import dev.patchbay.device.Tensor;
+import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.TensorStore;
 import dev.patchbay.model.checkpoint.WeightMap;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.GraphBuilder;
+import dev.patchbay.model.site.SitePoint;
+import java.util.Optional;
 
 /**
  * A model on a device: its graph and its weights. The one forward pass: plain runs, generation and patched runs are all
@@ -16,12 +20,14 @@ public final class Model implements AutoCloseable {
     private final Graph graph;
     private final ModelWeights weights;
     private final String digest;
+    private final Activations.Pool pool;
 
     private Model(Device device, Graph graph, ModelWeights weights, String digest) {
         this.device = device;
         this.graph = graph;
         this.weights = weights;
         this.digest = digest;
+        pool = new Activations.Pool(device, graph);
     }
 
     /** Uploads the weights a graph needs. */
@@ -54,6 +60,10 @@ public final class Model implements AutoCloseable {
         return weights;
     }
 
+    Activations activations(int tokens, EditPlan edits, Optional<Tensor> logits) {
+        return pool.take(tokens, edits, logits);
+    }
+
     /**
      * Runs a batch of rows.
      *
@@ -65,8 +75,30 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs a batch up to a site, edits and captures there included, and stops: its value can be read and changed in Java
+     * before the rest runs. Slower than an edit, since the value crosses to the host and back.
+     */
+    public PausedRun runUntil(SitePoint point, RunRequest request) {
+        SitePoint.checked(point, point.label(), architecture());
+        if (point.site().traits().keys()) {
+            throw new InputException(
+                    "site " + point.label() + ": a run cannot stop inside attention; stop at z or edit it");
+        }
+        graph.value(point);
+        var forward = new Forward(this, request);
+        try {
+            forward.walkTo(point);
+            return new PausedRun(forward, forward.reached(point));
+        } catch (RuntimeException e) {
+            forward.close();
+            throw e;
+        }
+    }
+
     @Override
     public void close() {
+        pool.close();
         weights.close();
     }
 }

@@ -133,8 +133,12 @@ final class ModelWeights implements AutoCloseable {
             if (table != null) {
                 table.close();
             }
-            table = RotaryTable.upload(device, rope, Math.max(positions, 2 * (table == null ? 32 : (int)
-                    table.cosine().rows())));
+            table = RotaryTable.upload(
+                    device,
+                    rope,
+                    Math.max(
+                            positions,
+                            2 * (table == null ? 32 : (int) table.cosine().rows())));
             rotary.put(rope, table);
         }
         return table;

@@ -77,24 +77,23 @@ final class ProgramCheck {
     private static void checkOperation(Edit edit, String where) {
         boolean inside = edit.site().traits().keys();
         Operation operation = edit.operation();
-        boolean fits =
-                switch (operation) {
-                    case KNOCKOUT -> edit.site() == Site.ATTN_SCORES;
-                    case UNIFORM -> edit.site() == Site.PATTERN;
-                    case PROJECT_OUT, PROJECT_SWAP -> !inside;
-                    default -> true;
-                };
+        boolean fits = switch (operation) {
+            case KNOCKOUT -> edit.site() == Site.ATTN_SCORES;
+            case UNIFORM -> edit.site() == Site.PATTERN;
+            case PROJECT_OUT, PROJECT_SWAP -> !inside;
+            default -> true;
+        };
         if (!fits) {
-            throw new InputException(
-                    where + ": operation " + operation.name().toLowerCase(java.util.Locale.ROOT) + " does not apply to site "
-                            + edit.site().label());
+            throw new InputException(where + ": operation " + operation.name().toLowerCase(java.util.Locale.ROOT)
+                    + " does not apply to site " + edit.site().label());
         }
         if (!inside && !(edit.keys() instanceof Positions.Every)) {
             throw new InputException(where + ": keys can be chosen only at attn_scores and pattern, not at "
                     + edit.site().label());
         }
         if (inside && !(edit.units() instanceof Selection.All)) {
-            throw new InputException(where + ": units cannot be chosen at " + edit.site().label() + "; choose keys");
+            throw new InputException(
+                    where + ": units cannot be chosen at " + edit.site().label() + "; choose keys");
         }
         if (operation.needsBasis() && edit.basis().isEmpty()) {
             throw new InputException(where + ": a projection needs a basis");

@@ -18,7 +18,8 @@ record RotaryTable(Tensor cosine, Tensor sine) implements AutoCloseable {
             }
         }
         return new RotaryTable(
-                device.upload(cosine, positions, half, "rope cosine"), device.upload(sine, positions, half, "rope sine"));
+                device.upload(cosine, positions, half, "rope cosine"),
+                device.upload(sine, positions, half, "rope sine"));
     }
 
     @Override

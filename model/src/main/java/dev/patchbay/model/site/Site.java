@@ -114,9 +114,10 @@ public enum Site {
 
     /** The site of this name, without layer. */
     public static Site named(String name) {
-        return find(name).orElseThrow(() -> new InputException("site '" + name + "': unknown; expected one of "
-                + Arrays.stream(values()).map(Site::label).collect(Collectors.joining(", "))
-                + ", or a TransformerLens hook name such as blocks.0.attn.hook_z"));
+        return find(name)
+                .orElseThrow(() -> new InputException("site '" + name + "': unknown; expected one of "
+                        + Arrays.stream(values()).map(Site::label).collect(Collectors.joining(", "))
+                        + ", or a TransformerLens hook name such as blocks.0.attn.hook_z"));
     }
 
     static Optional<Site> find(String name) {
@@ -143,7 +144,8 @@ public enum Site {
             case RESULT, Q_INPUT -> Math.multiplyExact(architecture.heads(), architecture.modelWidth());
             case K_INPUT, V_INPUT -> Math.multiplyExact(architecture.keyValueHeads(), architecture.modelWidth());
             case LN1_SCALE, LN2_SCALE, LN_FINAL_SCALE -> 1;
-            case MLP_PRE, MLP_PRE_LINEAR, MLP_POST -> architecture.mlp().get(layer).width();
+            case MLP_PRE, MLP_PRE_LINEAR, MLP_POST ->
+                architecture.mlp().get(layer).width();
             case LOGITS -> architecture.vocabulary();
             default -> architecture.modelWidth();
         };
@@ -152,33 +154,27 @@ public enum Site {
     /** Why this site does not exist in a layer of a model, empty where it does. */
     public Optional<String> absence(Architecture architecture, int layer) {
         MlpKind mlp = traits.perLayer() ? architecture.mlp().get(layer).kind() : MlpKind.NONE;
-        boolean preNorm = architecture.placement() == NormPlacement.PRE
-                || architecture.placement() == NormPlacement.SANDWICH;
-        String reason =
-                switch (this) {
-                    case POS_EMBED ->
-                        architecture.embedding().learnedPositions() ? "" : "the model has no learned positions";
-                    case RESID_MID ->
-                        architecture.wiring() == Wiring.SEQUENTIAL
-                                ? ""
-                                : "attention and MLP are parallel: there is no stream between them";
-                    case ROT_Q, ROT_K ->
-                        architecture.attention().get(layer).rope().isPresent()
-                                ? ""
-                                : "the layer has no rotary positions";
-                    case LN1_SCALE, LN1_NORMALIZED -> preNorm ? "" : "the block has no norm before attention";
-                    case LN2_SCALE, LN2_NORMALIZED ->
-                        mlp != MlpKind.NONE && preNorm && architecture.wiring() != Wiring.PARALLEL_ONE_NORM
-                                ? ""
-                                : "the block has no norm of its own before an MLP";
-                    case MLP_IN, MLP_PRE, MLP_POST, MLP_RAW, MLP_OUT ->
-                        mlp != MlpKind.NONE ? "" : "the block has no MLP";
-                    case MLP_PRE_LINEAR -> mlp == MlpKind.GATED ? "" : "the MLP is not gated";
-                    case ROUTER_LOGITS, EXPERT_WEIGHTS, EXPERT_INDEX -> "the model has no experts";
-                    case LN_FINAL, LN_FINAL_SCALE ->
-                        architecture.head().norm() ? "" : "the model has no final norm";
-                    default -> "";
-                };
+        boolean preNorm =
+                architecture.placement() == NormPlacement.PRE || architecture.placement() == NormPlacement.SANDWICH;
+        String reason = switch (this) {
+            case POS_EMBED -> architecture.embedding().learnedPositions() ? "" : "the model has no learned positions";
+            case RESID_MID ->
+                architecture.wiring() == Wiring.SEQUENTIAL
+                        ? ""
+                        : "attention and MLP are parallel: there is no stream between them";
+            case ROT_Q, ROT_K ->
+                architecture.attention().get(layer).rope().isPresent() ? "" : "the layer has no rotary positions";
+            case LN1_SCALE, LN1_NORMALIZED -> preNorm ? "" : "the block has no norm before attention";
+            case LN2_SCALE, LN2_NORMALIZED ->
+                mlp != MlpKind.NONE && preNorm && architecture.wiring() != Wiring.PARALLEL_ONE_NORM
+                        ? ""
+                        : "the block has no norm of its own before an MLP";
+            case MLP_IN, MLP_PRE, MLP_POST, MLP_RAW, MLP_OUT -> mlp != MlpKind.NONE ? "" : "the block has no MLP";
+            case MLP_PRE_LINEAR -> mlp == MlpKind.GATED ? "" : "the MLP is not gated";
+            case ROUTER_LOGITS, EXPERT_WEIGHTS, EXPERT_INDEX -> "the model has no experts";
+            case LN_FINAL, LN_FINAL_SCALE -> architecture.head().norm() ? "" : "the model has no final norm";
+            default -> "";
+        };
         return reason.isEmpty() ? Optional.empty() : Optional.of(reason);
     }
 }

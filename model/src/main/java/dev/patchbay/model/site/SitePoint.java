@@ -52,8 +52,8 @@ public record SitePoint(Site site, int layer) {
             }
         }
         if (points.isEmpty()) {
-            throw new InputException("site '" + site.label() + "': not in this " + architecture.family() + " model: "
-                    + reason);
+            throw new InputException(
+                    "site '" + site.label() + "': not in this " + architecture.family() + " model: " + reason);
         }
         return List.copyOf(points);
     }
@@ -62,9 +62,8 @@ public record SitePoint(Site site, int layer) {
     public static SitePoint checked(SitePoint point, String name, Architecture architecture) {
         int layers = point.site.traits().perLayer() ? architecture.layers() : 1;
         if (point.layer < 0 || point.layer >= layers) {
-            throw new InputException(
-                    "site '" + name + "': layer " + point.layer + " is out of range; the model has layers 0 to "
-                            + (layers - 1));
+            throw new InputException("site '" + name + "': layer " + point.layer
+                    + " is out of range; the model has layers 0 to " + (layers - 1));
         }
         point.site.absence(architecture, point.layer).ifPresent(reason -> {
             throw new InputException("site '" + name + "': not in this " + architecture.family() + " model: " + reason);
