@@ -6,6 +6,7 @@ import java.util.List;
 /** A choice of layers, heads, units or rows: all of them, or those listed. */
 public sealed interface Selection {
     /** Every one. */
+    @SuppressWarnings("ClassInitializationDeadlock") // the implementations initialise nothing
     Selection ALL = new All();
 
     /** Those listed, in ascending order, each once. */

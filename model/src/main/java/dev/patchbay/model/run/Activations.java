@@ -20,7 +20,6 @@ final class Activations implements AutoCloseable {
     private final Workspace workspace;
     private final @Nullable Tensor[] tensors;
     private final long capacity;
-    private final int tokens;
     private final Optional<Tensor> logits;
     private int headTokens;
 
@@ -36,7 +35,6 @@ final class Activations implements AutoCloseable {
         this.pool = pool;
         this.workspace = workspace;
         this.capacity = capacity;
-        this.tokens = tokens;
         this.logits = logits;
         headTokens = tokens;
         tensors = new Tensor[graph.valueCount()];

@@ -64,7 +64,7 @@ final class AttentionEditPlanner {
     long add(Edit edit, int index, Map<SitePoint, int[]> places, String where) {
         long matched = 0;
         for (var place : places.entrySet()) {
-            var layer = layers.computeIfAbsent(place.getKey().layer(), unused -> new LayerEdits());
+            var layer = layers.computeIfAbsent(place.getKey().layer(), _ -> new LayerEdits());
             for (int row : EditPlanner.rows(edit, batch, where)) {
                 for (int position : batch.resolve(edit.positions(), row, where)) {
                     if (position >= batch.row(row).start()) {
@@ -162,7 +162,7 @@ final class AttentionEditPlanner {
         var spec = architecture.attention().get(point.layer());
         int from = spec.window() > 0 ? Math.max(0, position - spec.window() + 1) : 0;
         long query = (long) batch.token(row, position) * architecture.heads() + head;
-        BitSet gone = layer.knockedOut.computeIfAbsent(query, unused -> new BitSet());
+        BitSet gone = layer.knockedOut.computeIfAbsent(query, _ -> new BitSet());
         gone.set(keyBegin, keyEnd);
         if (!spec.sinks() && gone.nextClearBit(from) > position) {
             throw new InputException(where + ": knocks out every key of query " + position + " of row " + row

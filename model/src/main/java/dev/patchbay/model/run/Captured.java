@@ -45,7 +45,7 @@ public record Captured(SitePoint point, Tensor tensor, List<RowRange> rows) {
         if (position < range.start || position >= range.end) {
             return -1;
         }
-        long length = range.end - range.start;
+        long length = (long) range.end - range.start;
         return range.begin + (head * length + position - range.start) * range.end;
     }
 

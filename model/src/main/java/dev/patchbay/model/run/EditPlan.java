@@ -60,7 +60,7 @@ final class EditPlan implements AutoCloseable {
                 EditEntry.class, sorted.stream().map(PlannedEntry::entry).toList(), "edits");
         tables.add(table);
         var change = own(device.tensor(DType.F32, 1, sorted.size(), "edit changes"));
-        groups.computeIfAbsent(point, unused -> new ArrayList<>())
+        groups.computeIfAbsent(point, _ -> new ArrayList<>())
                 .add(new Group(
                         table,
                         values,

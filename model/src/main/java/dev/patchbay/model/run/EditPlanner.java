@@ -9,11 +9,9 @@ import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.program.Edit;
 import dev.patchbay.model.program.Edit.Operation;
 import dev.patchbay.model.program.Selection;
-import dev.patchbay.model.program.Source;
 import dev.patchbay.model.run.EditPlan.EntryList;
 import dev.patchbay.model.site.SitePoint;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +146,7 @@ final class EditPlanner {
                 long source = values.source(valueBase, row, position, column, place * units.length + first, siteWidth);
                 checkSource(source, values, where, row, position);
                 target.entries.add(
-                        entry(edit, values, token, column, last - first + 1, source, target.basisBase, rank),
+                        entry(edit, values, token, column, last - first + 1, source, 0, rank),
                         index,
                         first == 0 ? 1 : 0);
                 first = last + 1;
@@ -212,13 +210,8 @@ final class EditPlanner {
     /** The group that an edit at a place joins, or a new one where its values or basis lie elsewhere. */
     private OpenGroup target(SitePoint point, EditValues values, Optional<float[]> basis) {
         OpenGroup group = open.get(point);
-        boolean fits = group != null
-                && group.bound.equals(values.tensor())
-                && (basis.isEmpty() || group.basis.isEmpty() || Arrays.equals(group.basis.get(), basis.get()));
-        if (!fits) {
-            if (group != null) {
-                flush(point);
-            }
+        if (group == null || !group.takes(values, basis)) {
+            flush(point);
             group = new OpenGroup(values.tensor());
             open.put(point, group);
         }
@@ -247,11 +240,16 @@ final class EditPlanner {
         private final Optional<Tensor> bound;
         private final EntryList entries = new EntryList();
         private final FloatList inline = new FloatList();
-        private final long basisBase = 0;
         private Optional<float[]> basis = Optional.empty();
 
         OpenGroup(Optional<Tensor> bound) {
             this.bound = bound;
+        }
+
+        /** Whether one call of the edit operation can serve both: one tensor of values, one basis. */
+        boolean takes(EditValues values, Optional<float[]> other) {
+            return bound.equals(values.tensor())
+                    && (other.isEmpty() || basis.isEmpty() || Arrays.equals(basis.get(), other.get()));
         }
 
         long append(EditValues values) {
@@ -281,16 +279,5 @@ final class EditPlanner {
         float[] toArray() {
             return Arrays.copyOf(elements, size);
         }
-    }
-
-    /** Symbolic sources used by a program, for a caller that has to bind them. */
-    static Map<Source, Boolean> symbolicSources(List<Edit> edits) {
-        var sources = new HashMap<Source, Boolean>();
-        for (Edit edit : edits) {
-            if (edit.source() instanceof Source.Run || edit.source() instanceof Source.Mean) {
-                sources.put(edit.source(), true);
-            }
-        }
-        return sources;
     }
 }

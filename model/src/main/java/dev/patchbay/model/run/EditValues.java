@@ -70,7 +70,7 @@ final class EditValues {
 
     /** The orthonormal basis of a projection, {@code rank · width} floats. */
     Optional<float[]> basis(Edit edit, int width, Bindings bindings, String where) {
-        return edit.basis().filter(unused -> edit.operation().needsBasis()).map(basis -> {
+        return edit.basis().filter(_ -> edit.operation().needsBasis()).map(basis -> {
             double[][] rows = rows(basis, bindings);
             if (rows.length == 0 || rows.length > 8) {
                 throw new InputException(where + ": a basis of " + rows.length + " directions; expected 1 to 8");

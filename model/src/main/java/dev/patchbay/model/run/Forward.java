@@ -360,7 +360,7 @@ final class Forward implements AutoCloseable {
     }
 
     private DeviceTable<AttentionRow> captureTable(CapturePlan.Plan plan) {
-        return captureTables.computeIfAbsent(plan.captured().point(), unused -> {
+        return captureTables.computeIfAbsent(plan.captured().point(), _ -> {
             var sorted = new ArrayList<>(plan.attentionRows());
             sorted.sort(java.util.Comparator.comparingInt(AttentionRow::token).thenComparingInt(AttentionRow::head));
             return table(device.table(AttentionRow.class, sorted, "captured attention rows"));

@@ -80,7 +80,7 @@ final class HeadRows {
         }
         int[] row = IntStream.range(0, batch.rows().size())
                 .flatMap(index ->
-                        IntStream.range(0, chosen.tokens().get(index).length).map(unused -> index))
+                        IntStream.range(0, chosen.tokens().get(index).length).map(_ -> index))
                 .toArray();
         int[] column = chosen.tokens().stream().flatMapToInt(IntStream::of).toArray();
         for (int id : column) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -75,12 +76,11 @@ final class ModelWeights implements AutoCloseable {
         Source own = source(table, sources);
         Source other = sources.get("unembed.weight");
         Weight weight = matrices.get("unembed.weight");
-        boolean tied = other != null
-                && weight != null
-                && other.tensor().equals(own.tensor())
-                && other.outputs().equals(own.outputs())
-                && weight.transposed();
-        return tied ? Optional.of(weight) : Optional.empty();
+        if (other == null || weight == null || !weight.transposed()) {
+            return Optional.empty();
+        }
+        boolean same = other.tensor().equals(own.tensor()) && other.outputs().equals(own.outputs());
+        return same ? Optional.of(weight) : Optional.empty();
     }
 
     private void uploadMatrix(String name, Map<String, Source> sources, TensorStore store) {
@@ -115,11 +115,11 @@ final class ModelWeights implements AutoCloseable {
     }
 
     Weight matrix(String name) {
-        return matrices.get(name);
+        return Objects.requireNonNull(matrices.get(name), name);
     }
 
     Tensor tensor(String name) {
-        return tensors.get(name);
+        return Objects.requireNonNull(tensors.get(name), name);
     }
 
     Optional<Tensor> slopes(int layer) {
@@ -146,8 +146,8 @@ final class ModelWeights implements AutoCloseable {
 
     @Override
     public void close() {
-        tensors.values().forEach(tensor -> tensor.buffer().close());
         matrices.values().forEach(Weight::close);
+        tensors.values().forEach(tensor -> tensor.buffer().close());
         alibiSlopes.values().forEach(tensor -> tensor.buffer().close());
         rotary.values().forEach(RotaryTable::close);
     }

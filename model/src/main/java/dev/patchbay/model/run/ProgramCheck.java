@@ -44,7 +44,7 @@ final class ProgramCheck {
         } else {
             for (LayerHead pair : edit.layerHeads()) {
                 var point = SitePoint.checked(new SitePoint(site, pair.layer()), where, architecture);
-                heads.computeIfAbsent(point, unused -> new ArrayList<>()).add(checkHead(pair.head(), site, where));
+                heads.computeIfAbsent(point, _ -> new ArrayList<>()).add(checkHead(pair.head(), site, where));
             }
         }
         var places = new LinkedHashMap<SitePoint, int[]>();
