@@ -1,7 +1,8 @@
 # Everything is built into build/. `make help` lists what can be asked for.
 SHELL = /bin/sh
 scripts = cli/src/main/sh
-native = $(MAKE) -s -C native BUILD="$(CURDIR)/build/native"
+# A relative folder: make cannot take one whose name has spaces.
+native = $(MAKE) -s -C native BUILD=../build/native
 
 .PHONY: build test demo format native bench-cpu kernels clean help
 
@@ -27,7 +28,7 @@ bench-cpu: ## times the operations of the CPU device
 kernels: ## the CUDA kernels (needs nvcc)
 	@if [ ! -d cuda-kernels ]; then echo "kernels: skipped, there is no cuda-kernels folder yet"; \
 	elif ! command -v nvcc >/dev/null; then echo "kernels: skipped, nvcc is not on PATH"; \
-	else $(MAKE) -s -C cuda-kernels BUILD="$(CURDIR)/build/kernels"; fi
+	else $(MAKE) -s -C cuda-kernels BUILD=../build/kernels; fi
 
 clean: ## removes everything that was built
 	@rm -rf build java-bindings/target model/target analysis/target cli/target

@@ -53,13 +53,14 @@ export MAKEFLAGS="-j$(nproc)"
 # The stamp carries the time the build starts: what is saved while it runs is newer.
 : >"$stamp.new"
 maven() {
-    mvn -B -ntp -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn "$@"
+    mvn -B -ntp -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+        -Dorg.slf4j.simpleLogger.log.org.codehaus.mojo.exec.ExecMojo=off "$@"
 }
 case $phase in
     package) maven -Dmaven.test.skip=true package ;;
     verify)
         maven -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info verify
-        [ ! -f native/Makefile ] || make -s -C native BUILD="$PWD/build/native" test
+        [ ! -f native/Makefile ] || make -s -C native BUILD=../build/native test
         ;;
     *)
         echo "build.sh: package or verify was expected, found $phase" >&2
