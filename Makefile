@@ -20,7 +20,7 @@ format: ## puts the Java sources into the one format
 	mvn -B -ntp -q -Dstyle.color=never spotless:apply
 
 native: ## the CPU device alone
-	@$(native) lib
+	@$(native) ../build/native/libpatchbay_cpu.so
 
 bench-cpu: ## times the operations of the CPU device
 	@$(native) bench
