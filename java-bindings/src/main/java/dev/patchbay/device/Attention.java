@@ -44,6 +44,10 @@ public record Attention(
     /**
      * What stays the same for every row of a layer.
      *
+     * @param heads query heads, a multiple of the key-value heads
+     * @param keyValueHeads heads of keys and values
+     * @param headSize elements of a head, 1 to 512
+     * @param scale factor of {@code q · k}
      * @param window keys {@code j > i − window} are visible, 0 for no window
      * @param softCap scores become {@code softCap · tanh(score / softCap)}, 0 for none
      */
@@ -61,6 +65,11 @@ public record Attention(
 
     /**
      * Rows of scores or pattern to write, each table sorted by (token, head); a row takes {@code position + 1} floats.
+     *
+     * @param scoreRows whose scores, or null
+     * @param scores contiguous, any shape; there where {@code scoreRows} is
+     * @param patternRows whose pattern, or null
+     * @param pattern contiguous, any shape; there where {@code patternRows} is
      */
     public record Capture(
             @Nullable DeviceTable<AttentionRow> scoreRows,
@@ -71,8 +80,8 @@ public record Attention(
     /**
      * Numbers per query and head, all optional.
      *
-     * @param topValue {@code [tokens, heads · 2]}
-     * @param topIndex I32 {@code [tokens, heads · 2]}
+     * @param topValue {@code [tokens, heads · 2]}; there where {@code topIndex} is
+     * @param topIndex I32 {@code [tokens, heads · 2]}; −1 where there is no second key
      * @param entropy {@code [tokens, heads]}, nats
      * @param mass {@code [tokens, heads · labels]}
      * @param labels at most 8

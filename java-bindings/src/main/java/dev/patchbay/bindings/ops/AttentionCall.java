@@ -28,7 +28,7 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
         NativeTable<RowSpan> rows = arguments.table("rows", call.rows());
         AttentionChecks.checkRows(rows.entries(), call);
         Statistics statistics = call.statistics() == null ? NO_STATISTICS : call.statistics();
-        AttentionChecks.checkLabels(statistics);
+        AttentionChecks.checkStatistics(statistics);
         long tokens = call.q().rows();
         long queryColumns = (long) shape.heads() * shape.headSize();
         long keyColumns = (long) shape.keyValueHeads() * shape.headSize();

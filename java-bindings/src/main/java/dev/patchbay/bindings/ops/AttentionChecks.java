@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class AttentionChecks {
     /** Most labelled masses of a pass. */
     static final int MAXIMUM_LABELS = 8;
+    /** Largest head. */
+    static final int MAXIMUM_HEAD_SIZE = 512;
+    /** Most positions of a row: keys are exact as floats. */
+    static final int MAXIMUM_POSITIONS = 1 << 24;
 
     private AttentionChecks() {}
 
@@ -25,6 +29,7 @@ final class AttentionChecks {
         if (shape.heads() < 1
                 || shape.keyValueHeads() < 1
                 || shape.headSize() < 1
+                || shape.headSize() > MAXIMUM_HEAD_SIZE
                 || shape.heads() % shape.keyValueHeads() != 0
                 || shape.window() < 0
                 || !(shape.softCap() >= 0)
@@ -36,6 +41,10 @@ final class AttentionChecks {
     static void checkRows(List<RowSpan> rows, Attention call) {
         long baseRows = Math.min(rowsOf(call.baseK()), rowsOf(call.baseV()));
         for (RowSpan row : rows) {
+            if (row.start() + row.length() > MAXIMUM_POSITIONS) {
+                throw new IllegalArgumentException(
+                        "rows: %s has more than %s positions".formatted(row, MAXIMUM_POSITIONS));
+            }
             if ((long) row.token() + row.length() > call.q().rows()) {
                 throw new IllegalArgumentException("rows: %s ends after the %s tokens of q"
                         .formatted(row, call.q().rows()));
@@ -80,7 +89,10 @@ final class AttentionChecks {
         }
     }
 
-    static void checkLabels(Statistics statistics) {
+    static void checkStatistics(Statistics statistics) {
+        if ((statistics.topValue() == null) != (statistics.topIndex() == null)) {
+            throw new IllegalArgumentException("topValue and topIndex come together or not at all");
+        }
         int count = statistics.labels().size();
         if (count > MAXIMUM_LABELS || (count > 0) != (statistics.mass() != null)) {
             throw new IllegalArgumentException(

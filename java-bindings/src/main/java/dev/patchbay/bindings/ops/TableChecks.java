@@ -82,16 +82,17 @@ final class TableChecks {
                         && edit.column() >= 0
                         && edit.count() >= 1
                         && ON_MATRICES.contains(edit.operation())
-                        && (!readsValues(edit.operation()) || edit.source() >= 0)
-                        && (!projects(edit.operation())
-                                || (edit.basis() >= 0 && edit.rank() >= 1 && edit.rank() <= MAXIMUM_RANK));
+                        && edit.source() >= 0
+                        && edit.basis() >= 0
+                        && edit.rank() >= (projects(edit.operation()) ? 1 : 0)
+                        && edit.rank() <= MAXIMUM_RANK;
             case AttentionEdit edit ->
                 edit.token() >= 0
                         && edit.head() >= 0
                         && edit.keyBegin() >= 0
                         && edit.keyEnd() >= edit.keyBegin()
                         && (edit.stage() == AttentionStage.SCORES ? ON_SCORES : ON_PATTERN).contains(edit.operation())
-                        && (!readsValues(edit.operation()) || edit.source() >= 0);
+                        && edit.source() >= 0;
             case AttentionRow row -> row.token() >= 0 && row.head() >= 0 && row.offset() >= 0;
         };
     }

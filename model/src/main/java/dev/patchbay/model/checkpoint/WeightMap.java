@@ -20,11 +20,20 @@ import java.util.Map;
  *
  * @param sources one entry per graph name
  * @param ignored stored tensors that may be there and are not read (buffers)
+ * @param copies stored tensors that may be there and must then equal another, bit for bit: from the copy to the other (a tied
+ *     head)
  */
-public record WeightMap(Map<String, Source> sources, List<String> ignored) {
+public record WeightMap(Map<String, Source> sources, List<String> ignored, Map<String, String> copies) {
+    /** Copies the collections. */
     public WeightMap {
         sources = Map.copyOf(sources);
         ignored = List.copyOf(ignored);
+        copies = Map.copyOf(copies);
+    }
+
+    /** A map of a checkpoint that holds no tensor twice. */
+    public WeightMap(Map<String, Source> sources, List<String> ignored) {
+        this(sources, ignored, Map.of());
     }
 
     /**
@@ -36,6 +45,7 @@ public record WeightMap(Map<String, Source> sources, List<String> ignored) {
      * @param outputs the slices of the output axis that make up the graph's tensor, in order; empty for all of it
      */
     public record Source(String tensor, List<Long> shape, boolean transposed, List<Slice> outputs) {
+        /** Copies the lists. */
         public Source {
             shape = List.copyOf(shape);
             outputs = List.copyOf(outputs);

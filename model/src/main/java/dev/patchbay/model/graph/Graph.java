@@ -100,7 +100,10 @@ public final class Graph {
         return values;
     }
 
-    /** The value that holds a site; scores and pattern live inside attention and stand for its z. */
+    /**
+     * The value that holds a site, or that it is read off: scores and pattern live inside the attention that makes z, a
+     * head's result is read off z, its inputs off the residual stream.
+     */
     public Value value(SitePoint point) {
         Value value = sites.get(point);
         if (value == null) {

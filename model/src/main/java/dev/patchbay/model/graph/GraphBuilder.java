@@ -84,6 +84,9 @@ public final class GraphBuilder {
 
     private Value block(int layer, Value stream) {
         name(stream, Site.RESID_PRE, layer);
+        name(stream, Site.Q_INPUT, layer);
+        name(stream, Site.K_INPUT, layer);
+        name(stream, Site.V_INPUT, layer);
         var placement = architecture.placement();
         boolean normBefore = placement == NormPlacement.PRE || placement == NormPlacement.SANDWICH;
         String prefix = "layers." + layer + ".";
@@ -121,6 +124,7 @@ public final class GraphBuilder {
         name(z, Site.ATTN_SCORES, layer);
         name(z, Site.PATTERN, layer);
         name(z, Site.Z, layer);
+        name(z, Site.RESULT, layer);
         Value raw = project(prefix + "o", z, architecture.modelWidth());
         name(raw, Site.ATTN_RAW, layer);
         Value out = sublayerOutput(prefix + "ln1_post", raw);

@@ -173,15 +173,13 @@ final class Forward implements AutoCloseable {
                     group.bases().orElse(null),
                     group.change());
         }
-        captures.at(point)
-                .ifPresent(
-                        plan -> copyRows(value, plan.tokens(), plan.captured().tensor()));
-        if (point.site() == Site.RESID_PRE) {
-            captureReaders(point.layer(), value);
-        }
-        if (point.site() == Site.Z) {
-            captures.at(new SitePoint(Site.RESULT, point.layer())).ifPresent(plan -> captureResult(plan, value));
-        }
+        captures.at(point).ifPresent(plan -> {
+            switch (point.site()) {
+                case RESULT -> captureResult(plan, value);
+                case Q_INPUT, K_INPUT, V_INPUT -> captureReaders(plan, value);
+                default -> copyRows(value, plan.tokens(), plan.captured().tensor());
+            }
+        });
     }
 
     private void copyRows(Tensor value, int[] tokens, Tensor target) {
@@ -192,19 +190,12 @@ final class Forward implements AutoCloseable {
         return tokens.length == all ? null : own(device.upload(tokens, "captured tokens"));
     }
 
-    /** The residual stream as each head reads it: the same for every head of an unedited run. */
-    private void captureReaders(int layer, Tensor value) {
-        for (Site site : List.of(Site.Q_INPUT, Site.K_INPUT, Site.V_INPUT)) {
-            captures.at(new SitePoint(site, layer)).ifPresent(plan -> {
-                for (int head = 0; head < site.heads(architecture); head++) {
-                    copyRows(
-                            value,
-                            plan.tokens(),
-                            plan.captured()
-                                    .tensor()
-                                    .columns((long) head * architecture.modelWidth(), architecture.modelWidth()));
-                }
-            });
+    /** The residual stream as each head reads it: the same for every head. */
+    private void captureReaders(CapturePlan.Plan plan, Tensor stream) {
+        int width = architecture.modelWidth();
+        Tensor target = plan.captured().tensor();
+        for (long begin = 0; begin < target.columns(); begin += width) {
+            copyRows(stream, plan.tokens(), target.columns(begin, width));
         }
     }
 

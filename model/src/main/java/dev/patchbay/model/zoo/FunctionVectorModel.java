@@ -17,6 +17,9 @@ final class FunctionVectorModel {
     private static final int POSITION_DIMENSIONS = 64;
     private static final int FIRST_POSITION = 8;
 
+    /** Logit of the tokens that are no answer, so that probabilities are those over the items. */
+    private static final double NEVER = -100;
+
     private static final Block X = new Block(0, ITEMS);
     private static final Block Y = X.next(ITEMS);
     private static final Block TASK = Y.next(TASKS);
@@ -45,7 +48,7 @@ final class FunctionVectorModel {
         var model = new ModelWeights(new ModelWeights.Shape(
                 "zoo-function-vector", 1, OUT.end(), 2, 2, POSITION_DIMENSIONS, VOCABULARY, POSITIONS, true));
         embed(model);
-        model.unembed(OUT);
+        model.unembed(OUT).unembedBias(TokenSet.range(ITEMS, VOCABULARY), NEVER);
         model.head(0, 0, "function vector: averages the labels' task")
                 .queryFlag(IS_QUERY, TokenSet.of(0), 0, 40)
                 .keyFlag(LABEL_TASK, TokenSet.range(0, TASKS), 0, 1)

@@ -95,6 +95,14 @@ final class ModelWeights {
         return this;
     }
 
+    /** Adds {@code logit} to every token of {@code tokens}. */
+    ModelWeights unembedBias(TokenSet tokens, double logit) {
+        var bias = Matrix.vector(shape.vocabulary());
+        tokens.tokens().forEach(token -> bias.set(0, token, logit));
+        put("unembed.bias", bias);
+        return this;
+    }
+
     /** A head that has keys and values of its own, with what it is for. */
     HeadWeights head(int layer, int head, String role) {
         return head(layer, head, head, role);

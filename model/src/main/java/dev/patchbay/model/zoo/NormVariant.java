@@ -55,8 +55,8 @@ record NormVariant(Architecture.Norm norm, double ballast, boolean doubled) {
         if (name.equals("embed.weight") || name.equals("pos_embed.weight") || name.endsWith(".o.weight")) {
             return widenedWrite(plain, plainWidth, name.equals("embed.weight") ? ballast : 0);
         }
-        if (name.contains(".mlp.")) {
-            throw new IllegalArgumentException("norm variants are for attention-only models: " + name);
+        if (plain.isVector() || name.contains(".mlp.")) {
+            throw new IllegalArgumentException("norm variants are for attention-only models without biases: " + name);
         }
         return widenedRead(plain, plainWidth);
     }
