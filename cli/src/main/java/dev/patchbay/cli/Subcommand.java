@@ -1,0 +1,55 @@
+package dev.patchbay.cli;
+
+import dev.patchbay.model.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What all commands share: the global options, help, and where their output goes. */
+@Command(mixinStandardHelpOptions = true, versionProvider = Main.Version.class)
+abstract class Subcommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private GlobalOptions options;
+
+    @Override
+    public final Integer call() {
+        options.check();
+        var main = (Main) spec.root().userObject();
+        var console = new Console(
+                spec.commandLine().getOut(), spec.commandLine().getErr(), main.terminal(), options.json());
+        run(console);
+        console.finish();
+        return 0;
+    }
+
+    /** Does the work; a failure is an exception. */
+    abstract void run(Console console);
+
+    /** The options that every command has. */
+    final GlobalOptions options() {
+        return options;
+    }
+
+    /** The command line as it was typed, for records. */
+    final String commandLine() {
+        return "patchbay " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+    }
+
+    /** Refuses a place for a new file before work is spent on it. */
+    static void checkPlace(Path file, String option) {
+        var folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new InputException(option + " " + file + ": there is no folder " + folder + "; make it first");
+        }
+        if (Files.isDirectory(file)) {
+            throw new InputException(option + " " + file + ": expected a file name, found a folder");
+        }
+    }
+}
