@@ -9,5 +9,6 @@ module dev.patchbay.model {
     exports dev.patchbay.model;
     exports dev.patchbay.model.config;
     exports dev.patchbay.model.checkpoint;
+    exports dev.patchbay.model.tokenizer;
     exports dev.patchbay.model.zoo;
 }
