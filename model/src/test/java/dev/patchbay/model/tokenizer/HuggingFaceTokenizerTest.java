@@ -65,6 +65,23 @@ class HuggingFaceTokenizerTest {
     }
 
     @Test
+    void truncationAndPaddingOfTheFileAreSwitchedOff(@TempDir Path folder) throws IOException {
+        var json = Files.readString(Golden.folder("gpt2").resolve("tokenizer.json"));
+        var cutting = json.replaceFirst(
+                        "\"truncation\": *null",
+                        "\"truncation\":{\"direction\":\"Right\",\"max_length\":2,\"strategy\":\"LongestFirst\",\"stride\":0}")
+                .replaceFirst(
+                        "\"padding\": *null",
+                        "\"padding\":{\"strategy\":{\"Fixed\":9},\"direction\":\"Right\",\"pad_to_multiple_of\":null,"
+                                + "\"pad_id\":0,\"pad_type_id\":0,\"pad_token\":\"!\"}");
+        assertTrue(cutting.contains("max_length") && cutting.contains("pad_id"));
+        var path = Files.writeString(folder.resolve("tokenizer.json"), cutting);
+        try (var tokenizer = HuggingFaceTokenizer.open(path, false)) {
+            assertEquals(5, tokenizer.encode(" a a a a a", true).length());
+        }
+    }
+
+    @Test
     void textsAndIdsThatCannotBe() {
         try (var tokenizer = Golden.open("gpt2")) {
             var half = "a" + (char) 0xd83d + "b";
