@@ -3,6 +3,7 @@ package dev.patchbay.model.run;
 import dev.patchbay.device.Device;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.ModelFolder;
 import dev.patchbay.model.checkpoint.TensorStore;
 import dev.patchbay.model.checkpoint.WeightMap;
 import dev.patchbay.model.config.Architecture;
@@ -10,6 +11,7 @@ import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.GraphBuilder;
 import dev.patchbay.model.site.SitePoint;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A model on a device: its graph and its weights. The one forward pass: plain runs, generation and patched runs are all
@@ -19,10 +21,10 @@ public final class Model implements AutoCloseable {
     private final Device device;
     private final Graph graph;
     private final ModelWeights weights;
-    private final String digest;
+    private final Supplier<String> digest;
     private final Activations.Pool pool;
 
-    private Model(Device device, Graph graph, ModelWeights weights, String digest) {
+    private Model(Device device, Graph graph, ModelWeights weights, Supplier<String> digest) {
         this.device = device;
         this.graph = graph;
         this.weights = weights;
@@ -33,7 +35,15 @@ public final class Model implements AutoCloseable {
     /** Uploads the weights a graph needs. */
     public static Model load(Device device, Architecture architecture, WeightMap map, TensorStore tensors) {
         var graph = GraphBuilder.build(architecture, map.sources().keySet());
-        return new Model(device, graph, ModelWeights.upload(device, graph, map, tensors), tensors.digest());
+        return new Model(device, graph, ModelWeights.upload(device, graph, map, tensors), tensors::digest);
+    }
+
+    /** Uploads the weights of a model folder; the folder stays the caller's, open as long as {@link #digest} is asked for. */
+    public static Model load(Device device, ModelFolder folder) {
+        var graph = GraphBuilder.build(
+                folder.architecture(), folder.weights().sources().keySet());
+        return new Model(
+                device, graph, ModelWeights.upload(device, graph, folder.weights(), folder.tensors()), folder::digest);
     }
 
     /** The configuration. */
@@ -51,9 +61,9 @@ public final class Model implements AutoCloseable {
         return device;
     }
 
-    /** Digest of the checkpoint. */
+    /** Digest of the checkpoint, in hexadecimal; reads its files. */
     public String digest() {
-        return digest;
+        return digest.get();
     }
 
     ModelWeights weights() {

@@ -3,6 +3,7 @@ package dev.patchbay.model.run;
 import dev.patchbay.device.Device;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.device.Weight;
+import dev.patchbay.model.checkpoint.GraphTensor;
 import dev.patchbay.model.checkpoint.TensorStore;
 import dev.patchbay.model.checkpoint.WeightMap;
 import dev.patchbay.model.checkpoint.WeightMap.Source;
@@ -91,8 +92,9 @@ final class ModelWeights implements AutoCloseable {
     }
 
     private Tensor uploadTensor(String name, Map<String, Source> sources, TensorStore store) {
-        var assembled = AssembledTensor.of(source(name, sources), store);
-        return device.upload(assembled.values(), assembled.rows(), assembled.columns(), name);
+        var read = GraphTensor.read(store, source(name, sources));
+        long columns = read.shape().getLast();
+        return device.upload(read.values(), columns == 0 ? 0 : read.values().length / columns, columns, name);
     }
 
     private void uploadSlopes(int layer, Graph graph) {
