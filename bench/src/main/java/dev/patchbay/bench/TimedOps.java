@@ -118,11 +118,7 @@ final class TimedOps implements Ops {
 
     @Override
     public void edit(
-            Tensor x,
-            DeviceTable<EditEntry> entries,
-            @Nullable Tensor values,
-            @Nullable Tensor bases,
-            Tensor change) {
+            Tensor x, DeviceTable<EditEntry> entries, @Nullable Tensor values, @Nullable Tensor bases, Tensor change) {
         timed("edit", () -> ops.edit(x, entries, values, bases, change));
     }
 

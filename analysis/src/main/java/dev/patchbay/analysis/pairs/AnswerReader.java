@@ -3,7 +3,7 @@ package dev.patchbay.analysis.pairs;
 import dev.patchbay.analysis.io.Fields;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
-import java.util.ArrayList;
+import dev.patchbay.model.tokenizer.AnswerTokens;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -90,30 +90,13 @@ final class AnswerReader {
                     + "' cannot be tokenised in context because 'clean' is token ids; give a token id");
         }
         String text = prompt.text().get().text();
-        var whole = withoutTemplateEnd(prompts.encode(fields, field, text + answer), text + answer);
-        var own = withoutTemplateEnd(prompt.text().get().encoded(), text);
-        int shared = 0;
-        while (shared < own.size() && shared < whole.size() && own.get(shared).equals(whole.get(shared))) {
-            shared++;
-        }
-        if (shared < own.size()) {
-            throw new InputException(fields.where() + ": field '" + field + "': the prompt's tokens change when '" + answer
-                    + "' follows: expected " + own.subList(shared, own.size()) + " at position " + shared + ", found "
-                    + whole.subList(shared, Math.min(whole.size(), own.size() + 1))
-                    + "; move the boundary (often the space belongs to the answer) or give token ids");
-        }
-        if (whole.size() == own.size()) {
-            throw fields.fault(field, "a text of at least one token", "'" + answer + "'");
-        }
-        return prompts.ids(fields, field, List.copyOf(whole.subList(own.size(), whole.size())));
-    }
-
-    /** Tokens without what the tokenizer's template adds behind the text. */
-    private static List<Integer> withoutTemplateEnd(TextEncoder.Encoded encoded, String text) {
-        int end = encoded.ids().size();
-        while (!text.isEmpty() && end > 0 && encoded.ends().get(end - 1) == 0) {
-            end--;
-        }
-        return encoded.ids().subList(0, end);
+        var tokenizer = prompts.tokenizer(fields, field);
+        var result = prompts.located(
+                fields, field, () -> AnswerTokens.inContext(tokenizer, options.bos(), text, answer));
+        return switch (result) {
+            case AnswerTokens.Found(List<Integer> ids) -> prompts.ids(fields, field, ids);
+            case AnswerTokens.Unsettled(int _, String message) ->
+                throw new InputException(fields.where() + ": field '" + field + "': '" + answer + "': " + message);
+        };
     }
 }

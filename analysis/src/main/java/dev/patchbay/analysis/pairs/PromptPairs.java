@@ -1,6 +1,7 @@
 package dev.patchbay.analysis.pairs;
 
 import dev.patchbay.analysis.io.Digest;
+import dev.patchbay.model.tokenizer.BosRule;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.List;
  * @param longAnswers what happened to answers of several tokens
  * @param digest SHA-256 of the pairs' canonical form, see {@link PairsWriter#bytes}
  */
-public record PromptPairs(List<PromptPair> pairs, Bos bos, LongAnswers longAnswers, String digest) {
+public record PromptPairs(List<PromptPair> pairs, BosRule bos, LongAnswers longAnswers, String digest) {
     /** Copies the list. */
     public PromptPairs {
         pairs = List.copyOf(pairs);
@@ -23,13 +24,13 @@ public record PromptPairs(List<PromptPair> pairs, Bos bos, LongAnswers longAnswe
     }
 
     /** Pairs with their digest. */
-    public static PromptPairs of(List<PromptPair> pairs, Bos bos, LongAnswers longAnswers) {
+    public static PromptPairs of(List<PromptPair> pairs, BosRule bos, LongAnswers longAnswers) {
         return new PromptPairs(pairs, bos, longAnswers, Digest.of(PairsWriter.bytes(pairs)));
     }
 
     /** Pairs of token ids. */
     public static PromptPairs of(List<PromptPair> pairs) {
-        return of(pairs, Bos.AUTO, LongAnswers.REFUSE);
+        return of(pairs, BosRule.AUTO, LongAnswers.REFUSE);
     }
 
     /** Number of pairs. */

@@ -3,8 +3,11 @@ package dev.patchbay.analysis.pairs;
 import dev.patchbay.analysis.io.Fields;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
+import dev.patchbay.model.tokenizer.Encoding;
+import dev.patchbay.model.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Reads a prompt that is a text or a list of token ids. */
 final class PromptReader {
@@ -24,23 +27,34 @@ final class PromptReader {
     record Tokens(List<Integer> ids, Optional<Text> text) {}
 
     /** The text of a prompt. */
-    record Text(String text, TextEncoder.Encoded encoded) {}
+    record Text(String text, Encoding encoding) {}
 
     Tokens prompt(Fields fields, String field, Json value) {
         return switch (value) {
             case Json.Text(String text) -> {
-                var encoded = encode(fields, field, text);
-                yield new Tokens(ids(fields, field, encoded.ids()), Optional.of(new Text(text, encoded)));
+                var tokenizer = tokenizer(fields, field);
+                var encoding = located(fields, field, () -> options.bos().encode(tokenizer, text));
+                yield new Tokens(ids(fields, field, encoding.ids()), Optional.of(new Text(text, encoding)));
             }
             case Json.Array _ -> new Tokens(ids(fields, field, fields.integers(field, value, "token ids")), Optional.empty());
             default -> throw fields.fault(field, EXPECTED, value.kind());
         };
     }
 
-    TextEncoder.Encoded encode(Fields fields, String field, String text) {
-        var encoder = options.encoder().orElseThrow(() -> new InputException(fields.where() + ": field '" + field
-                + "' is a text, but the model has no tokenizer; give token ids instead"));
-        return encoder.encode(text, options.bos());
+    /** The tokenizer, which texts need. */
+    Tokenizer tokenizer(Fields fields, String field) {
+        return options.tokenizer()
+                .orElseThrow(() -> new InputException(fields.where() + ": field '" + field
+                        + "' is a text, but the model has no tokenizer; give token ids instead"));
+    }
+
+    /** Runs the tokenizer, and says where it failed. */
+    <T> T located(Fields fields, String field, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (InputException refused) {
+            throw new InputException(fields.where() + ": field '" + field + "': " + refused.getMessage(), refused);
+        }
     }
 
     List<Integer> ids(Fields fields, String field, List<Integer> ids) {

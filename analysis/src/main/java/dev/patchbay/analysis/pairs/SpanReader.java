@@ -3,7 +3,8 @@ package dev.patchbay.analysis.pairs;
 import dev.patchbay.analysis.io.Fields;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
-import java.util.ArrayList;
+import dev.patchbay.model.tokenizer.CharSpans;
+import dev.patchbay.model.tokenizer.CodePointSpan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,16 +77,11 @@ final class SpanReader {
                     "[begin, end) with 0 ≤ begin < end ≤ " + length + " for '" + name + "'",
                     range.toString());
         }
-        var positions = new ArrayList<Integer>();
-        var encoded = text.encoded();
-        for (int position = 0; position < encoded.ids().size(); position++) {
-            if (encoded.begins().get(position) < range.get(1) && encoded.ends().get(position) > range.get(0)) {
-                positions.add(position);
-            }
+        try {
+            return CharSpans.positions(text.encoding(), new CodePointSpan(range.get(0), range.get(1)));
+        } catch (InputException refused) {
+            throw new InputException(
+                    fields.where() + ": field 'char_spans': '" + name + "': " + refused.getMessage(), refused);
         }
-        if (positions.isEmpty()) {
-            throw fields.fault("char_spans", "code points that some token covers for '" + name + "'", range.toString());
-        }
-        return List.copyOf(positions);
     }
 }

@@ -209,14 +209,4 @@ public final class Grid {
         var source = Optional.ofNullable(sides.other(pair).spans().get(name));
         return positions.flatMap(base -> source.map(from -> new Spots(base, from)));
     }
-
-    /** Cells × pairs, as a list of coordinates for messages. */
-    String describe(int cell) {
-        var entries = entries(cell);
-        var words = new ArrayList<String>();
-        for (int axis = 0; axis < entries.length; axis++) {
-            words.add(axes.get(axis).name() + " " + axes.get(axis).labels().get(entries[axis]));
-        }
-        return String.join(", ", words);
-    }
 }

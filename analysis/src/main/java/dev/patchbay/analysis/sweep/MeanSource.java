@@ -27,8 +27,12 @@ record MeanSource(Source source, Map<SitePoint, Tensor> tensors, MeanLayout layo
         return new Bindings() {
             @Override
             public SiteValues values(Source asked, SitePoint point) {
+                var tensor = tensors.get(point);
+                if (tensor == null) {
+                    throw new IllegalStateException("no mean of " + point.label());
+                }
                 return new RowValues(
-                        tensors.get(point), rows, layout, point.site().traits().keys());
+                        tensor, rows, layout, point.site().traits().keys());
             }
         };
     }

@@ -35,7 +35,9 @@ final class MetricReader {
             case CHOSEN ->
                 new Logits.Chosen(pairs.stream().map(MetricReader::chosen).toList());
             case VOCABULARY -> Logits.LAST;
-            case UNEMBEDDING_INPUT -> Logits.NONE;
+            // Makes the head run; its one logit is not looked at.
+            case UNEMBEDDING_INPUT ->
+                new Logits.Chosen(pairs.stream().map(_ -> new int[1]).toList());
         };
     }
 

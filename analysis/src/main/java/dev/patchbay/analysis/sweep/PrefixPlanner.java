@@ -14,8 +14,8 @@ import java.util.function.IntUnaryOperator;
  * {@code noSkip}: leaves out positions whose written values equal the base's own and positions that cannot reach END, skips
  * cells of which nothing is left, and merges cells of a pair that come to the same run.
  */
-public final class PrefixPlanner implements Planner {
-    private record Key(int pair, Place place, Spots spots) {}
+public record PrefixPlanner() implements Planner {
+    private record Key(int pair, Place place, Spots spots, int join) {}
 
     @Override
     public Plan plan(Grid grid, Graph graph, List<Integer> pairs, IntUnaryOperator firstChange) {
@@ -48,14 +48,14 @@ public final class PrefixPlanner implements Planner {
                 if (left.isEmpty()) {
                     skipped.add(new Plan.Known(pair, cell));
                 } else {
-                    runs.computeIfAbsent(new Key(pair, place.get(), left.get()), _ -> new ArrayList<>())
+                    runs.computeIfAbsent(new Key(pair, place.get(), left.get(), join), _ -> new ArrayList<>())
                             .add(cell);
                 }
             }
         }
         var rows = new ArrayList<>(unmerged);
         runs.forEach((key, cells) ->
-                rows.add(row(key.pair(), key.place(), key.spots(), joins.get(key.place()), cells)));
+                rows.add(row(key.pair(), key.place(), key.spots(), key.join(), cells)));
         rows.sort(Comparator.comparingInt(PlannedRow::joinStep));
         return new Plan(rows, skipped, planned);
     }

@@ -12,7 +12,7 @@ final class Reach {
         this.graph = graph;
         int last = -1;
         for (int index = 0; index < graph.steps().size(); index++) {
-            if (graph.steps().get(index) instanceof Step.Attention) {
+            if (graph.steps().get(index) instanceof Step.Attend) {
                 last = index;
             }
         }

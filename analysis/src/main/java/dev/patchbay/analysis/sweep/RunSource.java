@@ -15,7 +15,7 @@ import java.util.List;
  *
  * @param source its name
  * @param run one row a pair of the batch, in its order; owned
- * @param pairs indices of the pairs
+ * @param pairs indices of the pairs, neighbours
  * @param base their base prompts
  * @param from the prompts that were run
  * @param aligned whether their positions correspond one to one
@@ -25,7 +25,7 @@ record RunSource(
         implements ValueSource {
     @Override
     public Bindings bindings(List<PlannedRow> rows) {
-        int[] slots = rows.stream().mapToInt(row -> pairs.indexOf(row.pair())).toArray();
+        int[] slots = rows.stream().mapToInt(row -> row.pair() - pairs.getFirst()).toArray();
         return new Bindings() {
             @Override
             public SiteValues values(Source asked, SitePoint point) {
@@ -52,7 +52,7 @@ record RunSource(
 
     @Override
     public int firstChange(int pair) {
-        int slot = pairs.indexOf(pair);
+        int slot = pair - pairs.getFirst();
         if (!aligned.get(slot)) {
             return 0;
         }

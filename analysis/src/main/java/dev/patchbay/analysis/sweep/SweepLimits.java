@@ -19,6 +19,6 @@ public record SweepLimits(int tokens, long logits) {
 
     /** Rows of one pass whose whole logits are read, at least one. */
     int rows(int vocabulary) {
-        return (int) Math.clamp(logits / vocabulary, 1, Integer.MAX_VALUE);
+        return Math.clamp(logits / vocabulary, 1, Integer.MAX_VALUE);
     }
 }

@@ -10,12 +10,12 @@ import java.util.List;
 /**
  * What a sweep does. Made by {@link SweepSpecBuilder}; checked against a model and pairs by {@link Grid#of}.
  *
- * @param sites what is patched; several sites make a leading axis {@code site}
+ * @param sites what is patched; several of them make the first axis of the grid
  * @param axes what the grid varies, in this order
  * @param layers layers it is restricted to
  * @param heads heads it is restricted to; empty for all
- * @param sets head sets, each one cell of an axis {@code set} that stands where {@code layer} and {@code head} would; empty
- *     for none
+ * @param sets heads patched together, each set an entry of an axis of its own, which stands where the axes of layers and
+ *     heads would; empty for none
  * @param positions positions it is restricted to: all, END, a span, or a list (negative ones count from the end)
  * @param spans names of the span axis; empty for every span the pairs have
  * @param direction which run is patched, for {@link Method.Patch}

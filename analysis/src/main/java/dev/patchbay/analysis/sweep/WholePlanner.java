@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /** One whole run from position 0 for every cell: the naive loop that every other planner must equal. */
-public final class WholePlanner implements Planner {
+public record WholePlanner() implements Planner {
     @Override
     public Plan plan(Grid grid, Graph graph, List<Integer> pairs, IntUnaryOperator firstChange) {
         var rows = new ArrayList<PlannedRow>();
