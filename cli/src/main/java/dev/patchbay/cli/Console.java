@@ -17,7 +17,7 @@ final class Console {
     private final Terminal terminal;
     private final boolean json;
     private final LinkedHashSet<String> notes = new LinkedHashSet<>();
-    private Optional<Map<String, Object>> result = Optional.empty();
+    private Optional<String> result = Optional.empty();
 
     Console(PrintWriter out, PrintWriter err, Terminal terminal, boolean json) {
         this.out = out;
@@ -55,7 +55,12 @@ final class Console {
 
     /** The object that {@code --json} prints; values as {@link JsonText} knows them. */
     void result(Map<String, Object> members) {
-        result = Optional.of(members);
+        result(JsonText.of(members));
+    }
+
+    /** The line that {@code --json} prints: one JSON object. */
+    void result(String line) {
+        result = Optional.of(line);
     }
 
     /** A progress display on standard error. */
@@ -69,7 +74,7 @@ final class Console {
             err.println("patchbay: " + note);
         }
         if (json) {
-            result.ifPresent(members -> out.println(JsonText.of(members)));
+            result.ifPresent(out::println);
         }
         err.flush();
         out.flush();

@@ -61,20 +61,27 @@ final class DoctorCommand extends Subcommand {
         facts.put("java", Versions.java());
         facts.put("java home", System.getProperty("java.home", ""));
         facts.put("java heap", gibibytes(Runtime.getRuntime().maxMemory()));
-        facts.put("system", System.getProperty("os.name", "") + " " + System.getProperty("os.version", "") + " "
-                + System.getProperty("os.arch", ""));
+        facts.put(
+                "system",
+                System.getProperty("os.name", "") + " " + System.getProperty("os.version", "") + " "
+                        + System.getProperty("os.arch", ""));
         facts.put("processor", line("/proc/cpuinfo", "model name").orElse("unknown"));
         facts.put("processor features", features());
         facts.put("threads", Runtime.getRuntime().availableProcessors());
         facts.put("memory", kibibytes("MemTotal"));
         facts.put("memory available", kibibytes("MemAvailable"));
-        facts.put("cache folder", setting("PATCHBAY_CACHE")
-                .orElseGet(() -> Path.of(System.getProperty("user.home", "."), ".cache", "patchbay")
-                        .toString()));
-        facts.put("native libraries", setting("PATCHBAY_NATIVE_PATH")
-                .map(path -> path + " (PATCHBAY_NATIVE_PATH)")
-                .orElse("from Patchbay's own jar, unpacked into the cache folder"));
-        facts.put("hugging face cache", HuggingFaceCache.of(System.getenv()).hub().toString());
+        facts.put(
+                "cache folder",
+                setting("PATCHBAY_CACHE")
+                        .orElseGet(() -> Path.of(System.getProperty("user.home", "."), ".cache", "patchbay")
+                                .toString()));
+        facts.put(
+                "native libraries",
+                setting("PATCHBAY_NATIVE_PATH")
+                        .map(path -> path + " (PATCHBAY_NATIVE_PATH)")
+                        .orElse("from Patchbay's own jar, unpacked into the cache folder"));
+        facts.put(
+                "hugging face cache", HuggingFaceCache.of(System.getenv()).hub().toString());
         return facts;
     }
 

@@ -121,8 +121,16 @@ final class EffectView {
         int layers = axis("layer");
         int heads = axis("head");
         return strongest(values.length).stream()
-                .filter(cell -> effects.axes().get(layers).labels().get(entry(cell, layers)).equals(layer)
-                        && effects.axes().get(heads).labels().get(entry(cell, heads)).equals(head))
+                .filter(cell -> effects.axes()
+                                .get(layers)
+                                .labels()
+                                .get(entry(cell, layers))
+                                .equals(layer)
+                        && effects.axes()
+                                .get(heads)
+                                .labels()
+                                .get(entry(cell, heads))
+                                .equals(head))
                 .findFirst()
                 .orElse(-1);
     }

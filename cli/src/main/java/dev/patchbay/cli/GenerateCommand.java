@@ -1,12 +1,12 @@
 package dev.patchbay.cli;
 
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.program.Program;
 import dev.patchbay.model.run.Generator;
 import dev.patchbay.model.tokenizer.BosRule;
 import dev.patchbay.model.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,39 +80,40 @@ final class GenerateCommand extends Subcommand {
         }
     }
 
-    private List<int[]> encoded(Optional<Tokenizer> tokenizer, LoadedModel loaded) {
+    private List<List<Integer>> encoded(Optional<Tokenizer> tokenizer, LoadedModel loaded) {
         var reader = tokenizer.orElseThrow(
                 () -> new InputException("--prompt: " + model + " has no tokenizer; give token ids with --tokens"));
         var rule = BosRule.of(bos);
         return input.prompts.stream()
                 .map(text -> {
-                    int[] ids = rule.encode(reader, text).ids().stream()
-                            .mapToInt(Integer::intValue)
-                            .toArray();
-                    if (ids.length == 0) {
+                    var ids = rule.encode(reader, text).ids();
+                    if (ids.isEmpty()) {
                         throw new InputException("--prompt '" + text + "': has no token");
                     }
-                    Arrays.stream(ids).forEach(id -> loaded.checkToken(id, "--prompt"));
+                    ids.forEach(id -> loaded.checkToken(id, "--prompt"));
                     return ids;
                 })
                 .toList();
     }
 
     private Map<String, Object> generate(
-            Console console, LoadedModel loaded, Optional<Tokenizer> tokenizer, List<int[]> prompts) {
-        var options = new Generator.Options(
-                newTokens, temperature, options().seed(), stop, false);
+            Console console, LoadedModel loaded, Optional<Tokenizer> tokenizer, List<List<Integer>> prompts) {
+        var options = new Generator.Options(newTokens, temperature, options().seed(), stop, false);
         try (var device = options().openDevice();
                 var running = loaded.load(device);
-                var program = EditProgram.read(edits, running)) {
+                var program = EditProgram.read(edits, Optional.empty(), loaded, running)) {
             var generated = new Generator(running, options)
-                    .generate(prompts, List.of(), program.program(), program.bindings());
+                    .generate(
+                            prompts.stream().map(TokenRows::array).toList(),
+                            List.of(),
+                            Program.edits(program.edits()),
+                            program.bindings());
             var outputs = new ArrayList<Map<String, Object>>();
             for (int prompt = 0; prompt < prompts.size(); prompt++) {
                 var tokens = generated.get(prompt).tokens();
                 var text = tokenizer.map(decoder -> decoder.decode(tokens, true));
                 var members = new LinkedHashMap<String, Object>();
-                members.put("prompt", Arrays.stream(prompts.get(prompt)).boxed().toList());
+                members.put("prompt", prompts.get(prompt));
                 members.put("tokens", tokens);
                 members.put("text", text);
                 outputs.add(members);
@@ -133,8 +134,8 @@ final class GenerateCommand extends Subcommand {
     private static String named(LoadedModel loaded, List<Integer> tokens) {
         String ids = tokens.stream().map(String::valueOf).collect(Collectors.joining(" "));
         return loaded.zoo()
-                .map(zoo -> ids + "  ("
-                        + tokens.stream().map(zoo.tokenNames()::get).collect(Collectors.joining(" ")) + ")")
+                .map(zoo ->
+                        ids + "  (" + tokens.stream().map(zoo.tokenNames()::get).collect(Collectors.joining(" ")) + ")")
                 .orElse(ids);
     }
 }

@@ -63,7 +63,8 @@ final class GlobalOptions {
                     "--device: expected auto, cpu, cuda, cuda:N or cuda-emulated, found '" + device + "'");
         }
         if (threads < 0 || threads > DeviceOptions.MAXIMUM_THREADS) {
-            throw new InputException("--threads: expected 0 (all) to " + DeviceOptions.MAXIMUM_THREADS + ", found " + threads);
+            throw new InputException(
+                    "--threads: expected 0 (all) to " + DeviceOptions.MAXIMUM_THREADS + ", found " + threads);
         }
         return new DeviceOptions(device, profile(), threads, InstructionSet.AUTO);
     }

@@ -65,7 +65,8 @@ final class GridOptions {
 
     /** The cells, to be completed by a method and a metric. */
     SweepSpecBuilder start() {
-        var spec = SweepSpec.at(sites.stream().map(String::strip).map(Site::named).toArray(Site[]::new))
+        var spec = SweepSpec.at(
+                        sites.stream().map(String::strip).map(Site::named).toArray(Site[]::new))
                 .by(Axis.parse(axes))
                 .spans(spans.stream().map(String::strip).toList())
                 .direction(direction());
@@ -82,8 +83,8 @@ final class GridOptions {
         return Arrays.stream(Direction.values())
                 .filter(each -> each.label().equals(direction))
                 .findFirst()
-                .orElseThrow(() ->
-                        new InputException("--direction: expected denoise or noise, found '" + direction + "'"));
+                .orElseThrow(
+                        () -> new InputException("--direction: expected denoise or noise, found '" + direction + "'"));
     }
 
     private static List<LayerHead> heads(String list) {
@@ -100,8 +101,9 @@ final class GridOptions {
 
     private static Positions positions(String text) {
         if (text.matches("-?\\d{1,9}(?:,-?\\d{1,9})*")) {
-            return Positions.of(
-                    Arrays.stream(text.split(",", -1)).mapToInt(Integer::parseInt).toArray());
+            return Positions.of(Arrays.stream(text.split(",", -1))
+                    .mapToInt(Integer::parseInt)
+                    .toArray());
         }
         return switch (text) {
             case "END", "last" -> Positions.END;

@@ -44,9 +44,7 @@ record HuggingFaceCache(Path hub) {
         int at = name.indexOf('@');
         String repository = at < 0 ? name : name.substring(0, at);
         String revision = at < 0 ? "main" : name.substring(at + 1);
-        if (!NAME.matcher(repository).matches()
-                || !REVISION.matcher(revision).matches()
-                || name.contains("..")) {
+        if (!NAME.matcher(repository).matches() || !REVISION.matcher(revision).matches() || name.contains("..")) {
             throw new InputException("hf:" + name + ": expected hf:org/name or hf:org/name@revision");
         }
         var folder = hub.resolve("models--" + repository.replace("/", "--"));

@@ -17,12 +17,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Describes a model or the tensors of a file. Reads only. */
-@Command(name = "info", description = "A model: family, configuration, heads, memory. A lone .safetensors: its tensors.")
+@Command(
+        name = "info",
+        description = "A model: family, configuration, heads, memory. A lone .safetensors: its tensors.")
 final class InfoCommand extends Subcommand {
     @Parameters(paramLabel = "PATH", description = "model folder, hf:org/name, zoo:NAME, or a .safetensors file")
     private String path = "";
 
-    @Option(names = "--verify", description = "read every value: all that loading checks; of a lone file NaN is counted")
+    @Option(
+            names = "--verify",
+            description = "read every value: all that loading checks; of a lone file NaN is counted")
     private boolean verify;
 
     @Override
@@ -70,10 +74,11 @@ final class InfoCommand extends Subcommand {
                 .orElseGet(() -> model.tensors().digest());
     }
 
-    private static void print(Console console, Map<String, Object> facts, Map<String, Object> memory) {
+    private static void print(Console console, Map<String, Object> facts, Map<String, Long> memory) {
         var table = new Table("", "");
         facts.forEach((name, value) -> table.row(
-                name.replace('_', ' '), value instanceof Long number ? String.format(Locale.ROOT, "%,d", number) : value));
+                name.replace('_', ' '),
+                value instanceof Long number ? String.format(Locale.ROOT, "%,d", number) : value));
         console.print(table.lines());
         console.print("");
         var bytes = new Table("memory in the exact profile (float32)", ">bytes");

@@ -49,12 +49,14 @@ record LoadedModel(String name, Optional<ModelFolder> folder, Optional<ZooModel>
 
     /** The configuration. */
     Architecture architecture() {
-        return folder.map(ModelFolder::architecture).orElseGet(() -> zoo.orElseThrow().architecture());
+        return folder.map(ModelFolder::architecture)
+                .orElseGet(() -> zoo.orElseThrow().architecture());
     }
 
     /** Where the graph's tensors are. */
     WeightMap weights() {
-        return folder.map(ModelFolder::weights).orElseGet(() -> zoo.orElseThrow().weights());
+        return folder.map(ModelFolder::weights)
+                .orElseGet(() -> zoo.orElseThrow().weights());
     }
 
     /** The stored tensors. */
@@ -79,6 +81,13 @@ record LoadedModel(String name, Optional<ModelFolder> folder, Optional<ZooModel>
         return folder.map(ModelFolder::folder)
                 .filter(place -> Files.exists(place.resolve("tokenizer.json")))
                 .map(place -> HuggingFaceTokenizer.open(place, allowAnyRegex));
+    }
+
+    /** A token in words: as the zoo or the vocabulary names it, else its id. */
+    String tokenText(Optional<Tokenizer> tokenizer, int id) {
+        return zoo.map(model -> model.tokenNames().get(id))
+                .or(() -> tokenizer.flatMap(vocabulary -> vocabulary.tokenText(id)))
+                .orElse(Integer.toString(id));
     }
 
     /** Refuses a token id that the model does not have. */

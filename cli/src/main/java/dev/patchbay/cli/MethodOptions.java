@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.NamedTensors;
 import dev.patchbay.analysis.metric.Metric;
 import dev.patchbay.analysis.pairs.PromptPairs;
 import dev.patchbay.analysis.sweep.Method;
@@ -8,16 +9,22 @@ import dev.patchbay.model.InputException;
 import dev.patchbay.model.program.Edit.Basis;
 import dev.patchbay.model.program.Source;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Option;
 
 /** The options that say what a sweep writes and what it reads. */
 final class MethodOptions {
+    private static final Path HERE = Path.of("");
+
     @Option(
             names = "--method",
             paramLabel = "M",
-            description = "patch, zero, mean, mean-pos, resample, add, project-out or scale (default: ${DEFAULT-VALUE})")
+            description =
+                    "patch, zero, mean, mean-pos, resample, add, project-out or scale (default: ${DEFAULT-VALUE})")
     private String method = "patch";
 
     @Option(
@@ -62,8 +69,8 @@ final class MethodOptions {
             case "resample" -> new Method.Resample(reference(pairs), draws);
             case "add" -> new Method.Add(finite(factor, "--factor"), added());
             case "scale" -> new Method.Scale(number(value.orElseThrow(() -> missing("--value NUMBER"))));
-            case "project-out" -> new Method.ProjectOut(new Basis.Rows(
-                    TensorReference.read(basis.orElseThrow(() -> missing("--basis FILE#name")), "--basis").matrix()));
+            case "project-out" ->
+                new Method.ProjectOut(new Basis.Rows(rows(basis.orElseThrow(() -> missing("--basis FILE#name")))));
             default ->
                 throw new InputException("--method: expected patch, zero, mean, mean-pos, resample, add, project-out or"
                         + " scale, found '" + method + "'");
@@ -72,11 +79,7 @@ final class MethodOptions {
 
     /** What is read. */
     Metric metric() {
-        return Metric.named(metric, name -> {
-            var vector = TensorReference.read(name, "--metric");
-            vector.vector("--metric " + name);
-            return vector.values();
-        });
+        return Metric.named(metric, name -> NamedTensors.vector(name, HERE));
     }
 
     private void refuseUnused() {
@@ -105,8 +108,25 @@ final class MethodOptions {
     private Source added() {
         String text = value.orElseThrow(() -> missing("--value NUMBER or --value FILE#name"));
         return text.contains("#")
-                ? new Source.Vector(TensorReference.read(text, "--value").vector("--value " + text))
+                ? new Source.Vector(vector(NamedTensors.vector(text, HERE)))
                 : new Source.Constant(number(text));
+    }
+
+    private static List<List<Float>> rows(String name) {
+        var tensor = NamedTensors.read(name, HERE);
+        return IntStream.range(0, Math.toIntExact(tensor.rows()))
+                .mapToObj(row -> row(tensor.values(), row, tensor.columns()))
+                .toList();
+    }
+
+    private static List<Float> row(float[] values, int row, int columns) {
+        return vector(Arrays.copyOfRange(values, row * columns, (row + 1) * columns));
+    }
+
+    private static List<Float> vector(float[] values) {
+        return IntStream.range(0, values.length)
+                .mapToObj(index -> values[index])
+                .toList();
     }
 
     private InputException missing(String option) {

@@ -55,30 +55,29 @@ final class ModelSummary {
     }
 
     /** Bytes by what they are for, in the exact profile of the CPU device. */
-    Map<String, Object> memory() {
+    Map<String, Long> memory() {
         long stored = 0;
         long packed = 0;
         for (var entry : model.weights().sources().entrySet()) {
             var source = entry.getValue();
-            long parts = source.outputs().isEmpty()
-                    ? elements(source)
-                    : slices(source);
+            long parts = source.outputs().isEmpty() ? elements(source) : slices(source);
             stored = Math.addExact(stored, parts);
-            boolean lookedUp = entry.getKey().equals("embed.weight") || entry.getKey().equals("pos_embed.weight");
+            boolean lookedUp =
+                    entry.getKey().equals("embed.weight") || entry.getKey().equals("pos_embed.weight");
             packed += source.shape().size() == 2 && !lookedUp ? parts : 0;
         }
-        var memory = new LinkedHashMap<String, Object>();
+        var memory = new LinkedHashMap<String, Long>();
         memory.put("weights", Math.multiplyExact(stored, FLOAT));
         memory.put("packed_weights", Math.multiplyExact(packed, FLOAT));
-        memory.put(
-                "keys_and_values_per_token", 2L * FLOAT * architecture.layers() * architecture.keyValueWidth());
+        memory.put("keys_and_values_per_token", 2L * FLOAT * architecture.layers() * architecture.keyValueWidth());
         memory.put("activations_per_token", activations());
         memory.put("logits_per_token", (long) FLOAT * architecture.vocabulary());
         return memory;
     }
 
     private static long slices(Source source) {
-        long outputs = source.shape().get(source.transposed() ? 0 : source.shape().size() - 1);
+        long outputs =
+                source.shape().get(source.transposed() ? 0 : source.shape().size() - 1);
         long kept = source.outputs().stream().mapToLong(slice -> slice.count()).sum();
         return elements(source) / outputs * kept;
     }

@@ -1,11 +1,9 @@
 package dev.patchbay.cli;
 
-import dev.patchbay.analysis.pairs.Bos;
 import dev.patchbay.analysis.pairs.LongAnswers;
 import dev.patchbay.analysis.pairs.PairsOptions;
 import dev.patchbay.analysis.pairs.PairsReader;
 import dev.patchbay.analysis.pairs.PromptPairs;
-import dev.patchbay.analysis.pairs.TextEncoder;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.tokenizer.BosRule;
 import dev.patchbay.model.tokenizer.Tokenizer;
@@ -29,24 +27,15 @@ final class PairsSource {
             description = "accept split patterns that no published tokenizer uses; a hostile one can run forever")
     private boolean allowAnyRegex;
 
-    /** Reads a file of pairs; the model's tokenizer is opened where it has one. */
-    PromptPairs read(Path file, LoadedModel model) {
-        var tokenizer = model.tokenizer(allowAnyRegex);
-        try {
-            return new PairsReader(new PairsOptions(
-                            model.architecture().vocabulary(),
-                            tokenizer.map(PairsSource::encoder),
-                            switch (bos) {
-                                case "auto" -> Bos.AUTO;
-                                case "yes" -> Bos.YES;
-                                case "no" -> Bos.NO;
-                                default -> throw new InputException("--bos: expected auto, yes or no, found '" + bos + "'");
-                            },
-                            longAnswers()))
-                    .read(file);
-        } finally {
-            tokenizer.ifPresent(Tokenizer::close);
-        }
+    /** The model's tokenizer, where it has one; the caller closes it. */
+    Optional<Tokenizer> tokenizer(LoadedModel model) {
+        return model.tokenizer(allowAnyRegex);
+    }
+
+    /** Reads a file of pairs. */
+    PromptPairs read(Path file, LoadedModel model, Optional<Tokenizer> tokenizer) {
+        int vocabulary = model.architecture().vocabulary();
+        return new PairsReader(new PairsOptions(vocabulary, tokenizer, BosRule.of(bos), longAnswers())).read(file);
     }
 
     private LongAnswers longAnswers() {
@@ -57,26 +46,6 @@ final class PairsSource {
             default ->
                 throw new InputException(
                         "--answer-tokens: expected first or all, found '" + answerTokens.orElseThrow() + "'");
-        };
-    }
-
-    /** How texts are tokenised, as it is recorded. */
-    String bos() {
-        return bos;
-    }
-
-    private static TextEncoder encoder(Tokenizer tokenizer) {
-        return (text, rule) -> {
-            var encoding =
-                    switch (rule) {
-                        case AUTO -> BosRule.AUTO.encode(tokenizer, text);
-                        case YES -> BosRule.YES.encode(tokenizer, text);
-                        case NO -> BosRule.NO.encode(tokenizer, text);
-                    };
-            return new TextEncoder.Encoded(
-                    encoding.ids(),
-                    encoding.offsets().stream().map(span -> span.begin()).toList(),
-                    encoding.offsets().stream().map(span -> span.end()).toList());
         };
     }
 }

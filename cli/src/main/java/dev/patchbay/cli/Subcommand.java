@@ -1,6 +1,8 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.results.Provenance;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.run.Model;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -22,8 +24,8 @@ abstract class Subcommand implements Callable<Integer> {
     public final Integer call() {
         options.check();
         var main = (Main) spec.root().userObject();
-        var console = new Console(
-                spec.commandLine().getOut(), spec.commandLine().getErr(), main.terminal(), options.json());
+        var console =
+                new Console(spec.commandLine().getOut(), spec.commandLine().getErr(), main.terminal(), options.json());
         run(console);
         console.finish();
         return 0;
@@ -37,9 +39,25 @@ abstract class Subcommand implements Callable<Integer> {
         return options;
     }
 
+    /** What results are written with. */
+    final Provenance provenance(LoadedModel loaded, Model running, String pairs) {
+        var device = running.device();
+        return new Provenance(
+                loaded.name(),
+                running.digest(),
+                options.weights(),
+                device.name(),
+                "",
+                device.numerics().label(),
+                pairs,
+                Versions.patchbay(),
+                commandLine());
+    }
+
     /** The command line as it was typed, for records. */
     final String commandLine() {
-        return "patchbay " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+        return "patchbay "
+                + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
     }
 
     /** Refuses a place for a new file before work is spent on it. */

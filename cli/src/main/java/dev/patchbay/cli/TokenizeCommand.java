@@ -8,6 +8,7 @@ import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.tokenizer.Encoding;
 import dev.patchbay.model.tokenizer.HuggingFaceTokenizer;
 import dev.patchbay.model.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,7 +57,8 @@ final class TokenizeCommand extends Subcommand {
     @Override
     void run(Console console) {
         output.ifPresent(file -> checkPlace(file, "--out"));
-        var texts = input.text.map(text -> List.of(new Text(text, true))).orElseGet(() -> file(input.file.orElseThrow()));
+        var texts =
+                input.text.map(text -> List.of(new Text(text, true))).orElseGet(() -> file(input.file.orElseThrow()));
         try (var tokenizer = tokenizer()) {
             var objects = new ArrayList<Map<String, Object>>();
             for (var text : texts) {
@@ -68,8 +70,8 @@ final class TokenizeCommand extends Subcommand {
             }
             var lines = objects.stream().map(JsonText::of).toList();
             if (output.isPresent()) {
-                WholeFile.write(
-                        output.get(), TokenRows.utf8(lines.stream().map(line -> line + "\n").collect(Collectors.joining())));
+                var text = lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+                WholeFile.write(output.get(), text.getBytes(StandardCharsets.UTF_8));
                 console.print(objects.size() + " texts written to " + output.get());
             } else if (!console.isTerminal()) {
                 console.print(lines);

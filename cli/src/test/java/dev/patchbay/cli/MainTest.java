@@ -24,6 +24,8 @@ class MainTest {
     }
 
     private int run(String... arguments) {
-        return Main.commandLine().setErr(new PrintWriter(errors, true)).execute(arguments);
+        return Main.commandLine(Terminal.NONE)
+                .setErr(new PrintWriter(errors, true))
+                .execute(arguments);
     }
 }
