@@ -76,14 +76,19 @@ final class DemoCommand extends Subcommand {
                     pairs,
                     SweepSpec.at(Site.Z).method(new Method.Zero()).by(Axis.LAYER, Axis.HEAD),
                     "zero ablation");
+            // One order of names: in the other one IO and S change places, and a mean over both would cancel.
+            var abba = PromptPairs.of(pairs.pairs().stream()
+                    .filter(pair -> pair.template().equals("ioi-ABBA"))
+                    .toList());
             var stream =
-                    sweep(console, model, pairs, denoise(Site.RESID_PRE).by(Axis.LAYER, Axis.POS), "residual stream");
+                    sweep(console, model, abba, denoise(Site.RESID_PRE).by(Axis.LAYER, Axis.POS), "residual stream");
             double difference = PairStatistics.mean(patch.effects().clean());
             console.print("");
             console.print(String.format(Locale.ROOT, "logit difference %.3f", difference));
             console.print("");
             var table = new HeadTable(loaded.zoo().orElseThrow().roles(), patch.effects(), zero.effects());
             console.print(table.lines());
+            console.print("patch effect 1: the clean value alone turns the corrupted run into the clean one");
             console.print("");
             console.print(HeatMap.beside(
                     EffectView.of(patch.effects()).map("patch effect of z", "layer", "head"),
@@ -92,11 +97,15 @@ final class DemoCommand extends Subcommand {
                     console.hasColour()));
             console.print("");
             console.print(EffectView.of(stream.effects())
-                    .map("patch effect of resid_pre where the prompt is BOS IO AND S … S GAVE … TO", "layer", "pos")
+                    .map(
+                            "patch effect of resid_pre; the prompt is BOS IO AND S … S GAVE … TO, and IO the answer",
+                            "layer",
+                            "pos")
                     .lines(console.hasColour()));
-            files.write("zoo-ioi-patch", loaded, model, patch);
-            files.write("zoo-ioi-zero", loaded, model, zero);
-            files.write("zoo-ioi-resid", loaded, model, stream);
+            var file = files.pairs("zoo-ioi.jsonl", pairs);
+            files.write("zoo-ioi-patch", loaded, model, patch, file);
+            files.write("zoo-ioi-zero", loaded, model, zero, file);
+            files.write("zoo-ioi-resid", loaded, model, stream, file + ", template ioi-ABBA");
             files.heads(table);
             result.put("logit_difference", difference);
             result.put("heads", table.objects());
@@ -118,7 +127,7 @@ final class DemoCommand extends Subcommand {
                     view.map("strongest patch effect of z", "layer", "head").lines(console.hasColour()));
             console.print("");
             console.print(view.table(5));
-            files.write("gpt2-tiny-patch", loaded, model, patch);
+            files.write("gpt2-tiny-patch", loaded, model, patch, PAIRS);
             result.put("gpt2_patches", patch.counts().patches());
         }
     }

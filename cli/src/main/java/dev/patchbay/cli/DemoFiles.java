@@ -1,6 +1,8 @@
 package dev.patchbay.cli;
 
 import dev.patchbay.analysis.io.WholeFile;
+import dev.patchbay.analysis.pairs.PairsWriter;
+import dev.patchbay.analysis.pairs.PromptPairs;
 import dev.patchbay.analysis.results.RunFolder;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.run.Model;
@@ -29,13 +31,20 @@ record DemoFiles(Path folder, Subcommand command) {
     }
 
     /** Writes a sweep. */
-    void write(String name, LoadedModel loaded, Model running, DemoCommand.Swept swept) {
+    void write(String name, LoadedModel loaded, Model running, DemoCommand.Swept swept, String pairs) {
         RunFolder.at(folder.resolve(name))
                 .write(
                         swept.grid(),
                         swept.effects(),
-                        command.provenance(loaded, running, "made by the demo"),
+                        command.provenance(loaded, running, pairs),
                         id -> loaded.tokenText(Optional.empty(), id));
+    }
+
+    /** Writes prompt pairs and says where. */
+    String pairs(String name, PromptPairs pairs) {
+        var file = folder.resolve(name);
+        PairsWriter.write(file, pairs.pairs());
+        return file.toString();
     }
 
     /** Writes the table of heads, as CSV and JSON. */

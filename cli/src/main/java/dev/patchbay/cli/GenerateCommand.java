@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,8 +22,14 @@ final class GenerateCommand extends Subcommand {
     @Parameters(paramLabel = "MODEL", description = "model folder, hf:org/name or zoo:NAME")
     private String model = "";
 
-    @ArgGroup(multiplicity = "1")
-    private Input input = new Input();
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "a text; may be repeated")
+    private List<String> prompts = List.of();
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "T.json|IDS",
+            description = "{\"input_ids\": [[…]]}, or the ids of one prompt")
+    private Optional<String> tokens = Optional.empty();
 
     @Option(names = "--bos", paramLabel = "RULE", description = "BOS before texts: auto, yes or no (default: auto)")
     private String bos = "auto";
@@ -52,28 +57,16 @@ final class GenerateCommand extends Subcommand {
             description = "accept split patterns that no published tokenizer uses; a hostile one can run forever")
     private boolean allowAnyRegex;
 
-    /** Where the prompts come from. */
-    static final class Input {
-        @Option(names = "--prompt", paramLabel = "TEXT", description = "a text; may be repeated", required = true)
-        private List<String> prompts = List.of();
-
-        @Option(
-                names = "--tokens",
-                paramLabel = "T.json|IDS",
-                description = "{\"input_ids\": [[…]]}, or the ids of one prompt",
-                required = true)
-        private Optional<String> tokens = Optional.empty();
-    }
-
     @Override
     void run(Console console) {
+        if (tokens.isPresent() != prompts.isEmpty()) {
+            throw new InputException("generate: expected either --prompt or --tokens");
+        }
         try (var loaded = LoadedModel.open(model)) {
             var tokenizer = loaded.tokenizer(allowAnyRegex);
             try {
-                var prompts = input.tokens.isPresent()
-                        ? TokenRows.read(input.tokens.get(), loaded)
-                        : encoded(tokenizer, loaded);
-                console.result(generate(console, loaded, tokenizer, prompts));
+                var rows = tokens.isPresent() ? TokenRows.read(tokens.get(), loaded) : encoded(tokenizer, loaded);
+                console.result(generate(console, loaded, tokenizer, rows));
             } finally {
                 tokenizer.ifPresent(Tokenizer::close);
             }
@@ -84,7 +77,7 @@ final class GenerateCommand extends Subcommand {
         var reader = tokenizer.orElseThrow(
                 () -> new InputException("--prompt: " + model + " has no tokenizer; give token ids with --tokens"));
         var rule = BosRule.of(bos);
-        return input.prompts.stream()
+        return prompts.stream()
                 .map(text -> {
                     var ids = rule.encode(reader, text).ids();
                     if (ids.isEmpty()) {
@@ -97,27 +90,27 @@ final class GenerateCommand extends Subcommand {
     }
 
     private Map<String, Object> generate(
-            Console console, LoadedModel loaded, Optional<Tokenizer> tokenizer, List<List<Integer>> prompts) {
+            Console console, LoadedModel loaded, Optional<Tokenizer> tokenizer, List<List<Integer>> rows) {
         var options = new Generator.Options(newTokens, temperature, options().seed(), stop, false);
         try (var device = options().openDevice();
                 var running = loaded.load(device);
                 var program = EditProgram.read(edits, Optional.empty(), loaded, running)) {
             var generated = new Generator(running, options)
                     .generate(
-                            prompts.stream().map(TokenRows::array).toList(),
+                            rows.stream().map(TokenRows::array).toList(),
                             List.of(),
                             Program.edits(program.edits()),
                             program.bindings());
             var outputs = new ArrayList<Map<String, Object>>();
-            for (int prompt = 0; prompt < prompts.size(); prompt++) {
-                var tokens = generated.get(prompt).tokens();
-                var text = tokenizer.map(decoder -> decoder.decode(tokens, true));
+            for (int prompt = 0; prompt < rows.size(); prompt++) {
+                var chosen = generated.get(prompt).tokens();
+                var text = tokenizer.map(decoder -> decoder.decode(chosen, true));
                 var members = new LinkedHashMap<String, Object>();
-                members.put("prompt", prompts.get(prompt));
-                members.put("tokens", tokens);
+                members.put("prompt", rows.get(prompt));
+                members.put("tokens", chosen);
                 members.put("text", text);
                 outputs.add(members);
-                console.print(text.orElseGet(() -> named(loaded, tokens)));
+                console.print(text.orElseGet(() -> named(loaded, chosen)));
             }
             var result = new LinkedHashMap<String, Object>();
             result.put("model", model);

@@ -33,16 +33,16 @@ record HeatMap(
         lines.add(title);
         var head = new StringBuilder(pad(rowName, label));
         for (String column : columns) {
-            head.append(flushRight(column, cell));
+            head.append(flushRight(column, cell - 1)).append(' ');
         }
-        lines.add(head + "  " + columnName);
+        lines.add(head + " " + columnName);
         double most = largest();
         for (int row = 0; row < rows.size(); row++) {
             var line = new StringBuilder(flushRight(rows.get(row), label - 1)).append(' ');
             for (double value : values[row]) {
                 line.append(cell(value, most, cell, colour));
             }
-            lines.add(line.toString());
+            lines.add(line.toString().stripTrailing());
         }
         if (columns.size() > WIDE && !colour) {
             lines.add(String.format(Locale.ROOT, "%stenths of the largest magnitude, %.3f", " ".repeat(label), most));
@@ -71,10 +71,12 @@ record HeatMap(
         if (!colour || Math.abs(share) < 0.02) {
             return text;
         }
+        // Weak effects stay visible beside strong ones.
+        double strength = Math.pow(Math.abs(share), 0.7);
         int[] end = share > 0 ? POSITIVE : NEGATIVE;
         var code = new StringBuilder("\u001b[97;48;2");
         for (int channel : end) {
-            code.append(';').append(DARK + Math.round((channel - DARK) * Math.abs(share)));
+            code.append(';').append(DARK + Math.round((channel - DARK) * strength));
         }
         return code.append('m').append(text).append(RESET).toString();
     }

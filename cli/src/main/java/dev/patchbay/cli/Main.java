@@ -56,7 +56,8 @@ public final class Main implements Runnable {
     /** The command over a terminal, with its rules for failures. */
     static CommandLine commandLine(Terminal terminal) {
         return new CommandLine(new Main(terminal))
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                // --heads @FILE is ours to read.
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler(Failures::wrongArguments)
                 .setExecutionExceptionHandler(Failures::execution);
     }

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,8 +27,11 @@ final class TokenizeCommand extends Subcommand {
     @Parameters(paramLabel = "MODEL", description = "model folder, hf:org/name, or a tokenizer.json")
     private String model = "";
 
-    @ArgGroup(multiplicity = "1")
-    private Input input = new Input();
+    @Option(names = "--text", paramLabel = "T", description = "one text")
+    private Optional<String> text = Optional.empty();
+
+    @Option(names = "--file", paramLabel = "F.jsonl", description = "{\"text\": …, \"add_special_tokens\"?: …} a line")
+    private Optional<Path> file = Optional.empty();
 
     @Option(names = "--out", paramLabel = "O.jsonl", description = "write one JSON object a text to this file")
     private Optional<Path> output = Optional.empty();
@@ -39,33 +41,22 @@ final class TokenizeCommand extends Subcommand {
             description = "accept split patterns that no published tokenizer uses; a hostile one can run forever")
     private boolean allowAnyRegex;
 
-    /** Where the texts come from. */
-    static final class Input {
-        @Option(names = "--text", paramLabel = "T", description = "one text", required = true)
-        private Optional<String> text = Optional.empty();
-
-        @Option(
-                names = "--file",
-                paramLabel = "F.jsonl",
-                description = "{\"text\": …, \"add_special_tokens\"?: …} a line",
-                required = true)
-        private Optional<Path> file = Optional.empty();
-    }
-
     private record Text(String text, boolean addSpecialTokens) {}
 
     @Override
     void run(Console console) {
-        output.ifPresent(file -> checkPlace(file, "--out"));
-        var texts =
-                input.text.map(text -> List.of(new Text(text, true))).orElseGet(() -> file(input.file.orElseThrow()));
+        output.ifPresent(place -> checkPlace(place, "--out"));
+        if (text.isPresent() == file.isPresent()) {
+            throw new InputException("tokenize: expected either --text or --file");
+        }
+        var texts = text.map(one -> List.of(new Text(one, true))).orElseGet(() -> read(file.orElseThrow()));
         try (var tokenizer = tokenizer()) {
             var objects = new ArrayList<Map<String, Object>>();
-            for (var text : texts) {
-                var encoding = tokenizer.encode(text.text(), text.addSpecialTokens());
+            for (var each : texts) {
+                var encoding = tokenizer.encode(each.text(), each.addSpecialTokens());
                 objects.add(object(tokenizer, encoding));
                 if (output.isEmpty() && console.isTerminal()) {
-                    console.print(table(encoding, text.text()));
+                    console.print(table(encoding, each.text()));
                 }
             }
             var lines = objects.stream().map(JsonText::of).toList();
@@ -77,7 +68,7 @@ final class TokenizeCommand extends Subcommand {
                 console.print(lines);
             }
             console.result(
-                    output.isEmpty() && input.text.isPresent()
+                    output.isEmpty() && text.isPresent()
                             ? objects.getFirst()
                             : summary(objects, output.map(Path::toString)));
         }
@@ -104,7 +95,7 @@ final class TokenizeCommand extends Subcommand {
         return HuggingFaceTokenizer.open(path, allowAnyRegex);
     }
 
-    private static List<Text> file(Path path) {
+    private static List<Text> read(Path path) {
         return JsonLines.read(path).stream()
                 .map(line -> {
                     var fields = Fields.of(line.value(), line.where(), List.of("text", "add_special_tokens"));
