@@ -79,6 +79,7 @@ final class Forward implements AutoCloseable {
                     : Optional.empty();
             activations = model.activations(batch.tokens(), edits, head.logitsTensor());
         } catch (RuntimeException e) {
+            captures.discard();
             edits.close();
             owned.forEach(tensor -> tensor.buffer().close());
             tables.forEach(DeviceTable::close);
