@@ -13,5 +13,6 @@ module dev.patchbay.model {
     exports dev.patchbay.model.run;
     exports dev.patchbay.model.site;
     exports dev.patchbay.model.checkpoint;
+    exports dev.patchbay.model.tokenizer;
     exports dev.patchbay.model.zoo;
 }

@@ -1,0 +1,2 @@
+/** Tasks that make prompt pairs. */
+package dev.patchbay.analysis.data;

@@ -1,0 +1,2 @@
+/** Files that a single forward pass reads and writes: tokens, edits, captures. */
+package dev.patchbay.analysis.io;

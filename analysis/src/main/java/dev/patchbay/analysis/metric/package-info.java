@@ -1,0 +1,2 @@
+/** Numbers read from a run at END. */
+package dev.patchbay.analysis.metric;

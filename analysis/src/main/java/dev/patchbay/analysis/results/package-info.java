@@ -1,0 +1,2 @@
+/** What a sweep leaves on disk. */
+package dev.patchbay.analysis.results;

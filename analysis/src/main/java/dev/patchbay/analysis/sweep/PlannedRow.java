@@ -1,0 +1,20 @@
+package dev.patchbay.analysis.sweep;
+
+import java.util.List;
+
+/**
+ * A run that answers one or more cells of a pair.
+ *
+ * @param pair index of the pair
+ * @param place where it patches
+ * @param spots at which positions; those before {@code start} are left out
+ * @param start the position it starts from: earlier ones come from the base run
+ * @param joinStep the first step of the graph that differs from the base run
+ * @param cells the cells it answers
+ */
+public record PlannedRow(int pair, Place place, Spots spots, int start, int joinStep, List<Integer> cells) {
+    /** Copies the list. */
+    public PlannedRow {
+        cells = List.copyOf(cells);
+    }
+}

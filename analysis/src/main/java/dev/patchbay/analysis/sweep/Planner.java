@@ -1,0 +1,18 @@
+package dev.patchbay.analysis.sweep;
+
+import dev.patchbay.model.graph.Graph;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+
+/** Turns cells into runs. Implementations are pure: the same question gets the same plan. */
+public interface Planner {
+    /**
+     * Plans every cell of some pairs.
+     *
+     * @param grid the cells
+     * @param graph of the model, asked what a change reaches
+     * @param pairs indices of the pairs
+     * @param firstChange of a pair's index: the values written at positions before it equal the base run's own
+     */
+    Plan plan(Grid grid, Graph graph, List<Integer> pairs, IntUnaryOperator firstChange);
+}

@@ -1,0 +1,12 @@
+/** Prompt pairs, metrics, exact sweeps and their results. */
+@org.jspecify.annotations.NullMarked
+module dev.patchbay.analysis {
+    requires static transitive org.jspecify;
+    requires transitive dev.patchbay.model;
+    requires com.fasterxml.jackson.core;
+
+    exports dev.patchbay.analysis.io;
+    exports dev.patchbay.analysis.metric;
+    exports dev.patchbay.analysis.pairs;
+    exports dev.patchbay.analysis.sweep;
+}
