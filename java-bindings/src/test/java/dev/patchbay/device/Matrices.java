@@ -114,7 +114,10 @@ final class Matrices implements AutoCloseable {
 
     private static boolean isInside(Tensor view, int at) {
         long from = at - view.offset();
-        return from >= 0 && from / view.stride() < view.rows() && from % view.stride() < view.columns();
+        return view.size() > 0
+                && from >= 0
+                && from / view.stride() < view.rows()
+                && from % view.stride() < view.columns();
     }
 
     @Override
