@@ -5,7 +5,8 @@
  * partial sum rests in `out`, which changes no bit. A block of x is copied to rows of a fixed stride (no cache set
  * conflicts, constant addresses in the inner loop); a block of P panels of the weight is then used for all its rows.
  * The tile (R rows x P panels of 16 columns) keeps its accumulators in registers: per k it loads P vectors of the weight
- * and R scalars of x for R * P fma. While it runs it fetches the weights that come next.
+ * and R scalars of x for R * P fma. While it runs it fetches the
+ * panels that come next to the second cache.
  */
 #include "kernel_names.h"
 #include "vec16.h"
@@ -17,7 +18,8 @@ namespace {
 struct tile_arguments {
     const float *x;       /* rows of kGemmCopyStride */
     const float *weight;  /* first panel, at the block's first k */
-    const float *next;    /* the panel that is read next, to fetch ahead */
+    const float *next;    /* what this tile fetches of the panels that come next */
+    int64_t next_step;    /* floats to go on there a k */
     int64_t panel_stride; /* floats between panels */
     int64_t depth;        /* length of this block of the sum */
     float *out;
@@ -27,23 +29,19 @@ struct tile_arguments {
     bool first;        /* the sum starts here */
 };
 
-/* How many k ahead the weights are fetched. */
-constexpr int64_t kAhead = 24;
-
-template <int R, int P>
-PB_INLINE void steps(vec16 (&sum)[R][P], const float *x, const float *weight, int64_t panel_stride, const float *ahead,
-                     int64_t count) {
+template <int R, int P> PB_INLINE void steps(vec16 (&sum)[R][P], const tile_arguments &t) {
+    const float *next = t.next;
 #pragma GCC unroll 4
-    for (int64_t k = 0; k < count; ++k) {
+    for (int64_t k = 0; k < t.depth; ++k, next += t.next_step) {
         vec16 w[P];
 #pragma GCC unroll 8
         for (int p = 0; p < P; ++p) {
-            w[p] = load(weight + p * panel_stride + k * kPanel);
-            _mm_prefetch(reinterpret_cast<const char *>(ahead + p * panel_stride + k * kPanel), _MM_HINT_T0);
+            w[p] = load(t.weight + p * t.panel_stride + k * kPanel);
+            _mm_prefetch(reinterpret_cast<const char *>(next + p * t.panel_stride), _MM_HINT_T1);
         }
 #pragma GCC unroll 16
         for (int r = 0; r < R; ++r) {
-            const vec16 scalar = set(x[r * kGemmCopyStride + k]);
+            const vec16 scalar = set(t.x[r * kGemmCopyStride + k]);
 #pragma GCC unroll 8
             for (int p = 0; p < P; ++p) {
                 sum[r][p] = fma(scalar, w[p], sum[r][p]);
@@ -61,9 +59,7 @@ template <int R, int P> void tile(const tile_arguments &t) {
             sum[r][p] = t.first ? zero() : load_up_to(t.out + r * t.out_stride + p * kPanel, t.columns - p * kPanel);
         }
     }
-    const int64_t body = greatest(t.depth - kAhead, 0);
-    steps<R, P>(sum, t.x, t.weight, t.panel_stride, t.weight + kAhead * kPanel, body);
-    steps<R, P>(sum, t.x + body, t.weight + body * kPanel, t.panel_stride, t.next, t.depth - body);
+    steps<R, P>(sum, t);
 #pragma GCC unroll 8
     for (int p = 0; p < P; ++p) {
         const int64_t left = t.columns - p * kPanel;
@@ -147,10 +143,12 @@ void gemm(const gemm_task &task, float *scratch) {
             t.bias = last && g.bias != nullptr ? g.bias + panel * kPanel : nullptr;
             t.columns = g.columns - panel * kPanel;
             t.first = begin == 0;
+            /* The chunks fetch the next panels together, each its part: the memory has all their time. */
+            t.next_step = greatest(kPanel / chunks, 1);
             for (int64_t chunk = 0; chunk < chunks; ++chunk) {
                 const int64_t row = rows * chunk / chunks;
                 t.x = scratch + row * kGemmCopyStride;
-                t.next = t.weight + (chunk + 1 < chunks ? 0 : panels * panel_floats);
+                t.next = t.weight + panels * panel_floats + chunk % (kPanel / t.next_step) * depth * t.next_step;
                 t.out = g.out + (task.row_begin + row) * g.out_stride + panel * kPanel;
                 tile_for(rows * (chunk + 1) / chunks - row, panels)(t);
             }
