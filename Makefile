@@ -1,0 +1,37 @@
+# Everything is built into build/. `make help` lists what can be asked for.
+SHELL = /bin/sh
+scripts = cli/src/main/sh
+# A relative folder: make cannot take one whose name has spaces.
+native = $(MAKE) -s -C native BUILD=../build/native
+
+.PHONY: build test demo format native bench-cpu kernels clean help
+
+build: ## the patchbay command, without running tests (the default)
+	@sh $(scripts)/build.sh package
+
+test: ## everything: all tests, Java and native, and the format check
+	@sh $(scripts)/build.sh verify
+
+demo: ## a first result in a minute, without a GPU or a download
+	@./patchbay demo
+
+format: ## puts the Java sources into the one format
+	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
+	mvn -B -ntp -q -Dstyle.color=never spotless:apply
+
+native: ## the CPU device alone
+	@$(native) ../build/native/libpatchbay_cpu.so
+
+bench-cpu: ## times the operations of the CPU device
+	@$(native) bench
+
+kernels: ## the CUDA kernels (needs nvcc)
+	@if [ ! -d cuda-kernels ]; then echo "kernels: skipped, there is no cuda-kernels folder yet"; \
+	elif ! command -v nvcc >/dev/null; then echo "kernels: skipped, nvcc is not on PATH"; \
+	else $(MAKE) -s -C cuda-kernels BUILD=../build/kernels; fi
+
+clean: ## removes everything that was built
+	@rm -rf build java-bindings/target model/target analysis/target cli/target
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20

@@ -1,0 +1,2 @@
+/** Measurements: where the time of a forward pass goes. */
+package dev.patchbay.bench;

@@ -1,0 +1,182 @@
+package dev.patchbay.model.checkpoint;
+
+import dev.patchbay.model.InputException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The tensors of a model folder: {@code model.safetensors}, or all shards of its index. Opening reads headers and compares
+ * them with the index; values are read and checked when asked for. Safe for use by several threads.
+ */
+public final class ShardedTensors implements TensorStore {
+    private static final String SINGLE = "model.safetensors";
+
+    private final CheckpointFolder folder;
+    private final Map<String, SafetensorsFile> fileOf;
+    private final List<SafetensorsFile> files;
+    private final List<String> notes;
+
+    private ShardedTensors(
+            CheckpointFolder folder,
+            Map<String, SafetensorsFile> fileOf,
+            List<SafetensorsFile> files,
+            List<String> notes) {
+        this.folder = folder;
+        this.fileOf = Collections.unmodifiableMap(fileOf);
+        this.files = files;
+        this.notes = notes;
+    }
+
+    /**
+     * Opens the tensors of a folder. The caller closes them.
+     *
+     * @throws InputException where the folder has none, or files and index disagree
+     */
+    static ShardedTensors open(CheckpointFolder folder) {
+        var notes = new ArrayList<String>();
+        var files = new LinkedHashMap<String, SafetensorsFile>();
+        try {
+            var fileOf = folder.has(ShardIndex.FILE) ? indexed(folder, files, notes) : single(folder, files);
+            files.values().forEach(file -> notes.addAll(file.warnings()));
+            return new ShardedTensors(folder, fileOf, List.copyOf(files.values()), List.copyOf(notes));
+        } catch (RuntimeException refused) {
+            files.values().forEach(SafetensorsFile::close);
+            throw refused;
+        }
+    }
+
+    private static Map<String, SafetensorsFile> single(CheckpointFolder folder, Map<String, SafetensorsFile> files) {
+        var file = SafetensorsFile.open(folder.file(SINGLE));
+        files.put(SINGLE, file);
+        var fileOf = new TreeMap<String, SafetensorsFile>();
+        file.tensors().keySet().forEach(name -> fileOf.put(name, file));
+        return fileOf;
+    }
+
+    private static Map<String, SafetensorsFile> indexed(
+            CheckpointFolder folder, Map<String, SafetensorsFile> files, List<String> notes) {
+        var index = ShardIndex.read(folder);
+        var paths = new LinkedHashMap<String, Path>();
+        // All names first: not one file is opened where one of them is refused.
+        index.shards().forEach(shard -> paths.put(shard, folder.shard(shard)));
+        if (folder.has(SINGLE) && !paths.containsKey(SINGLE)) {
+            notes.add(SINGLE + " is not read: " + ShardIndex.FILE + " names the shards");
+        }
+        paths.forEach((shard, path) -> files.put(shard, SafetensorsFile.open(path)));
+        return compared(folder, index, files);
+    }
+
+    private static Map<String, SafetensorsFile> compared(
+            CheckpointFolder folder, ShardIndex index, Map<String, SafetensorsFile> files) {
+        var fileOf = new TreeMap<String, SafetensorsFile>();
+        var twice = new TreeSet<String>();
+        var unlisted = new TreeSet<String>();
+        long bytes = 0;
+        for (var shard : files.entrySet()) {
+            for (var tensor : shard.getValue().tensors().values()) {
+                var name = tensor.name();
+                bytes += tensor.bytes();
+                if (fileOf.put(name, shard.getValue()) != null) {
+                    twice.add(name);
+                } else if (!shard.getKey().equals(index.shardOf().get(name))) {
+                    unlisted.add(name);
+                }
+            }
+        }
+        var ghosts = new TreeSet<>(index.shardOf().keySet());
+        ghosts.removeAll(fileOf.keySet());
+        refuse(folder, "tensors that are stored in two shards", twice);
+        refuse(folder, "tensors that the index lists and no shard has", ghosts);
+        refuse(folder, "tensors in a shard that the index does not list there", unlisted);
+        if (index.totalSize().isPresent() && index.totalSize().getAsLong() != bytes) {
+            throw new InputException(folder + ": " + ShardIndex.FILE + ": metadata.total_size: expected " + bytes
+                    + ", the bytes of all tensors, found "
+                    + index.totalSize().getAsLong() + ": index and shards are not of one checkpoint");
+        }
+        return fileOf;
+    }
+
+    private static void refuse(CheckpointFolder folder, String what, Set<String> names) {
+        if (!names.isEmpty()) {
+            throw new InputException(
+                    folder + ": " + what + ": " + Names.list(names) + ": index and shards are not of one checkpoint");
+        }
+    }
+
+    /** What was tolerated or passed over, one line each. */
+    public List<String> notes() {
+        return notes;
+    }
+
+    @Override
+    public Set<String> names() {
+        return fileOf.keySet();
+    }
+
+    /**
+     * The tensor of that name: its type and shape.
+     *
+     * @throws InputException where there is none
+     */
+    public StoredTensor tensor(String name) {
+        return file(name).tensor(name);
+    }
+
+    @Override
+    public List<Long> shape(String name) {
+        return tensor(name).shape();
+    }
+
+    @Override
+    public float[] floats(String name) {
+        var values = file(name).floats(name);
+        int bad = Elements.firstNotFinite(values);
+        if (bad >= 0) {
+            throw new InputException(folder + ": tensor " + Names.quote(name) + ": element " + bad + " of "
+                    + values.length + " is " + values[bad]
+                    + ", expected finite float32 values: the checkpoint is damaged or diverged");
+        }
+        return values;
+    }
+
+    private SafetensorsFile file(String name) {
+        var file = fileOf.get(name);
+        if (file == null) {
+            throw new InputException(folder + ": no tensor " + Names.quote(name) + " in the checkpoint");
+        }
+        return file;
+    }
+
+    /** SHA-256 over the sorted SHA-256 digests of the files; reads all of them. */
+    @Override
+    public String digest() {
+        return HexFormat.of().formatHex(Digests.sha256().digest(sortedDigests()));
+    }
+
+    /** The SHA-256 digests of the files, sorted, one after the other. */
+    byte[] sortedDigests() {
+        var digests = files.stream()
+                .map(SafetensorsFile::sha256)
+                .sorted(Arrays::compareUnsigned)
+                .toList();
+        var all = new byte[digests.size() * 32];
+        for (int at = 0; at < digests.size(); at++) {
+            System.arraycopy(digests.get(at), 0, all, at * 32, 32);
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        files.forEach(SafetensorsFile::close);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.patchbay.model.checkpoint;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where each of the graph's tensors comes from in a checkpoint. Graph names:
+ *
+ * <ul>
+ *   <li>{@code embed.weight} [V, d_model], {@code pos_embed.weight} [positions, d_model], {@code embed_norm.weight|bias}
+ *   <li>{@code layers.L.ln1|ln2|ln1_post|ln2_post.weight|bias} [d_model]
+ *   <li>{@code layers.L.q|k|v.weight} [d_model, heads · d_head], {@code .bias}; {@code layers.L.o.weight}
+ *       [heads · d_head, d_model], {@code .bias}; {@code layers.L.q_norm|k_norm.weight|bias}; {@code layers.L.sinks}
+ *   <li>{@code layers.L.mlp.in|gate.weight} [d_model, width], {@code layers.L.mlp.out.weight} [width, d_model],
+ *       {@code .bias}
+ *   <li>{@code ln_final.weight|bias}, {@code unembed.weight} [d_model, V], {@code unembed.bias}
+ * </ul>
+ *
+ * A name that is absent is a part the model does not have (a bias, a norm's weight).
+ *
+ * @param sources one entry per graph name
+ * @param ignored stored tensors that may be there and are not read (buffers)
+ * @param copies stored tensors that may be there and must then equal another, bit for bit: from the copy to the other (a tied
+ *     head)
+ */
+public record WeightMap(Map<String, Source> sources, List<String> ignored, Map<String, String> copies) {
+    /** Copies the collections. */
+    public WeightMap {
+        sources = Map.copyOf(sources);
+        ignored = List.copyOf(ignored);
+        copies = Map.copyOf(copies);
+    }
+
+    /** A map of a checkpoint that holds no tensor twice. */
+    public WeightMap(Map<String, Source> sources, List<String> ignored) {
+        this(sources, ignored, Map.of());
+    }
+
+    /**
+     * A stored tensor, or a part of one.
+     *
+     * @param tensor its stored name
+     * @param shape the shape the stored tensor must have
+     * @param transposed for matrices: whether it is stored {@code [out, in]} (as {@code torch.nn.Linear} does)
+     * @param outputs the slices of the output axis that make up the graph's tensor, in order; empty for all of it
+     */
+    public record Source(String tensor, List<Long> shape, boolean transposed, List<Slice> outputs) {
+        /** Copies the lists. */
+        public Source {
+            shape = List.copyOf(shape);
+            outputs = List.copyOf(outputs);
+        }
+    }
+
+    /** Outputs {@code [begin, begin + count)}. */
+    public record Slice(long begin, long count) {}
+}

@@ -1,0 +1,2 @@
+/** Stored weights: strict readers, weight-name maps. */
+package dev.patchbay.model.checkpoint;

@@ -1,0 +1,47 @@
+package dev.patchbay.model.config;
+
+import dev.patchbay.model.checkpoint.WeightMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * A row of the table of model families: how a configuration becomes an architecture, and what the tensors are called.
+ *
+ * @param modelType as {@code model_type} says it
+ * @param architecture reads the architecture
+ * @param names of the tensors
+ * @param biases which parts have a bias
+ * @param usuallyTied whether the unembedding is the embedding where {@code tie_word_embeddings} does not say
+ */
+record Family(
+        String modelType,
+        Function<ConfigSection, Architecture> architecture,
+        TensorNames names,
+        Function<ConfigSection, Set<String>> biases,
+        boolean usuallyTied) {
+
+    private static final List<Family> TABLE = Stream.of(GptFamilies.rows(), LlamaFamilies.rows())
+            .flatMap(List::stream)
+            .toList();
+
+    /** The row of that {@code model_type}. */
+    static Optional<Family> named(String modelType) {
+        return TABLE.stream()
+                .filter(family -> family.modelType.equals(modelType))
+                .findFirst();
+    }
+
+    /** Every {@code model_type} of the table. */
+    static List<String> supported() {
+        return TABLE.stream().map(Family::modelType).sorted().toList();
+    }
+
+    /** Where the tensors of a model of this family are in a checkpoint that holds these names. */
+    WeightMap weights(ConfigSection config, Architecture described, Set<String> stored) {
+        boolean tied = config.flag(usuallyTied, "tie_word_embeddings");
+        return names.map(described, biases.apply(config), tied, stored);
+    }
+}

@@ -1,0 +1,2 @@
+/** The descriptor of a model, and how a configuration fills it in. */
+package dev.patchbay.model.config;

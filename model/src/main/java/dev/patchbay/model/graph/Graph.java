@@ -1,0 +1,138 @@
+package dev.patchbay.model.graph;
+
+import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.site.SitePoint;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The transformer as data: steps in the order in which they run, and where each site is defined. The steps before
+ * {@link #headBegin} run on every token; the head (final norm, unembedding) only on tokens whose logits are read.
+ * Immutable; built once from a configuration by {@link GraphBuilder}.
+ */
+public final class Graph {
+    private final Architecture architecture;
+    private final List<Step> steps;
+    private final int headBegin;
+    private final int unembedStep;
+    private final Map<SitePoint, Value> sites;
+    private final List<List<SitePoint>> pointsOfValue;
+    private final int[] definition;
+    private final int[] lastUse;
+    private final Value residualEnd;
+    private final Value logits;
+
+    Graph(
+            Architecture architecture,
+            List<Step> steps,
+            int headBegin,
+            int unembedStep,
+            Map<SitePoint, Value> sites,
+            List<List<SitePoint>> pointsOfValue,
+            Value residualEnd,
+            Value logits) {
+        this.architecture = architecture;
+        this.steps = List.copyOf(steps);
+        this.headBegin = headBegin;
+        this.unembedStep = unembedStep;
+        this.sites = new HashMap<>(sites);
+        this.pointsOfValue = pointsOfValue.stream().map(List::copyOf).toList();
+        this.residualEnd = residualEnd;
+        this.logits = logits;
+        definition = new int[pointsOfValue.size()];
+        lastUse = new int[pointsOfValue.size()];
+        for (int index = 0; index < steps.size(); index++) {
+            for (Value out : steps.get(index).outputs()) {
+                definition[out.id()] = index;
+                lastUse[out.id()] = index;
+            }
+            for (Value in : steps.get(index).inputs()) {
+                lastUse[in.id()] = index;
+            }
+        }
+    }
+
+    /** The configuration it was built from. */
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    /** All steps, in order. */
+    public List<Step> steps() {
+        return steps;
+    }
+
+    /** Index of the first step of the head. */
+    public int headBegin() {
+        return headBegin;
+    }
+
+    /** Index of the step that turns the stream into logits; values from there on are as wide as the vocabulary. */
+    public int unembedStep() {
+        return unembedStep;
+    }
+
+    /** The residual stream after the last block: what the head reads. */
+    public Value residualEnd() {
+        return residualEnd;
+    }
+
+    /** The logits. */
+    public Value logits() {
+        return logits;
+    }
+
+    /** Number of values; their ids are below it. */
+    public int valueCount() {
+        return pointsOfValue.size();
+    }
+
+    /** Every value, by id. */
+    public List<Value> values() {
+        var values = new ArrayList<Value>(java.util.Collections.nCopies(valueCount(), residualEnd));
+        for (Step step : steps) {
+            for (Value out : step.outputs()) {
+                values.set(out.id(), out);
+            }
+        }
+        return values;
+    }
+
+    /**
+     * The value that holds a site, or that it is read off: scores and pattern live inside the attention that makes z, a
+     * head's result is read off z, its inputs off the residual stream.
+     */
+    public Value value(SitePoint point) {
+        Value value = sites.get(point);
+        if (value == null) {
+            throw new IllegalArgumentException("site " + point.label() + " is not in this graph");
+        }
+        return value;
+    }
+
+    /** The sites a value holds, in the order in which edits at them act. */
+    public List<SitePoint> points(Value value) {
+        return pointsOfValue.get(value.id());
+    }
+
+    /** The step that writes a value. */
+    public int definition(Value value) {
+        return definition[value.id()];
+    }
+
+    /** The last step that reads a value (or writes it, where none reads it). */
+    public int lastUse(Value value) {
+        return lastUse[value.id()];
+    }
+
+    /**
+     * The first step at which a run that is edited at {@code point} differs from one that is not: a row that carries such an
+     * edit may join a batch there, given the values that later steps read.
+     */
+    public int joinStep(SitePoint point) {
+        int step = definition[value(point).id()];
+        return point.site().traits().keys() ? step : step + 1;
+    }
+}

@@ -1,0 +1,284 @@
+package dev.patchbay.model.graph;
+
+import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.config.Architecture.LayerAttention;
+import dev.patchbay.model.config.Architecture.Mlp;
+import dev.patchbay.model.config.Architecture.MlpKind;
+import dev.patchbay.model.config.Architecture.NormPlacement;
+import dev.patchbay.model.config.Architecture.QueryKeyNorm;
+import dev.patchbay.model.config.Architecture.Wiring;
+import dev.patchbay.model.graph.Step.LimitKind;
+import dev.patchbay.model.site.Site;
+import dev.patchbay.model.site.SitePoint;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Builds the {@link Graph} of an {@link Architecture}: the one place where a descriptor becomes steps. */
+public final class GraphBuilder {
+    private final Architecture architecture;
+    private final Set<String> weights;
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<SitePoint, Value> sites = new HashMap<>();
+    private final List<List<SitePoint>> pointsOfValue = new ArrayList<>();
+    private int unembedStep;
+
+    private GraphBuilder(Architecture architecture, Set<String> weights) {
+        this.architecture = architecture;
+        this.weights = weights;
+    }
+
+    /**
+     * The graph of a model.
+     *
+     * @param weights names of the tensors the checkpoint has: an absent bias or norm weight is left out
+     */
+    public static Graph build(Architecture architecture, Set<String> weights) {
+        return new GraphBuilder(architecture, weights).build();
+    }
+
+    private Graph build() {
+        Value stream = embed();
+        for (int layer = 0; layer < architecture.layers(); layer++) {
+            stream = block(layer, stream);
+        }
+        Value residualEnd = stream;
+        int headBegin = steps.size();
+        Value logits = head(stream);
+        return new Graph(architecture, steps, headBegin, unembedStep, sites, pointsOfValue, residualEnd, logits);
+    }
+
+    private Value embed() {
+        var embedding = architecture.embedding();
+        int width = architecture.modelWidth();
+        Value stream = value(width);
+        steps.add(new Step.Lookup("embed.weight", Step.Index.TOKEN, 0, stream));
+        if (embedding.multiplier() != 1) {
+            Value scaled = value(width);
+            steps.add(new Step.Scale(stream, embedding.multiplier(), scaled));
+            stream = scaled;
+        }
+        name(stream, Site.EMBED, 0);
+        if (embedding.projected()) {
+            stream = project("embed_project", stream, width);
+        }
+        if (embedding.learnedPositions()) {
+            Value positions = value(width);
+            steps.add(new Step.Lookup("pos_embed.weight", Step.Index.POSITION, embedding.positionOffset(), positions));
+            name(positions, Site.POS_EMBED, 0);
+            stream = add(stream, positions);
+        } else if (architecture.layers() > 0) {
+            // The embedding and the first block's input are two places: an edit of one is not an edit of the other.
+            Value branch = value(width);
+            steps.add(new Step.Branch(stream, branch));
+            stream = branch;
+        }
+        if (embedding.norm()) {
+            stream = norm("embed_norm", stream, Optional.empty(), Optional.empty(), 0);
+        }
+        return stream;
+    }
+
+    private Value block(int layer, Value stream) {
+        name(stream, Site.RESID_PRE, layer);
+        name(stream, Site.Q_INPUT, layer);
+        name(stream, Site.K_INPUT, layer);
+        name(stream, Site.V_INPUT, layer);
+        var placement = architecture.placement();
+        boolean normBefore = placement == NormPlacement.PRE || placement == NormPlacement.SANDWICH;
+        String prefix = "layers." + layer + ".";
+        Value read = normBefore
+                ? norm(prefix + "ln1", stream, Optional.of(Site.LN1_SCALE), Optional.of(Site.LN1_NORMALIZED), layer)
+                : stream;
+        Value attention = attention(layer, read);
+        boolean mlp = architecture.mlp().get(layer).kind() != MlpKind.NONE;
+        if (architecture.wiring() == Wiring.SEQUENTIAL) {
+            Value middle = after(prefix + "ln1_post", add(stream, attention));
+            name(middle, Site.RESID_MID, layer);
+            Value end = mlp ? after(prefix + "ln2_post", add(middle, mlp(layer, branch(layer, middle), true))) : middle;
+            name(end, Site.RESID_POST, layer);
+            return end;
+        }
+        Value sum = add(stream, attention);
+        boolean ownNorm = architecture.wiring() == Wiring.PARALLEL;
+        Value end = mlp ? add(sum, mlp(layer, branch(layer, ownNorm ? stream : read), ownNorm)) : sum;
+        name(end, Site.RESID_POST, layer);
+        return end;
+    }
+
+    private Value attention(int layer, Value read) {
+        LayerAttention spec = architecture.attention().get(layer);
+        String prefix = "layers." + layer + ".";
+        Value q = headProjection(prefix + "q", read, architecture.queryWidth(), Site.Q, layer);
+        Value k = headProjection(prefix + "k", read, architecture.keyValueWidth(), Site.K, layer);
+        Value v = headProjection(prefix + "v", read, architecture.keyValueWidth(), Site.V, layer);
+        q = rotate(spec, normOfHeads(prefix + "q_norm", q, architecture.heads()), Site.ROT_Q, layer);
+        k = rotate(spec, normOfHeads(prefix + "k_norm", k, architecture.keyValueHeads()), Site.ROT_K, layer);
+        Value logSumExp = value(architecture.heads());
+        Value z = value(architecture.queryWidth());
+        var sinks = spec.sinks() ? Optional.of(prefix + "sinks") : Optional.<String>empty();
+        steps.add(new Step.Attend(layer, q, k, v, sinks, logSumExp, z));
+        name(z, Site.ATTN_SCORES, layer);
+        name(z, Site.PATTERN, layer);
+        name(z, Site.Z, layer);
+        name(z, Site.RESULT, layer);
+        Value raw = project(prefix + "o", z, architecture.modelWidth());
+        name(raw, Site.ATTN_RAW, layer);
+        Value out = sublayerOutput(prefix + "ln1_post", raw);
+        name(out, Site.ATTN_OUT, layer);
+        return out;
+    }
+
+    private Value headProjection(String weight, Value read, int width, Site site, int layer) {
+        Value projected = project(weight, read, width);
+        if (architecture.clip() > 0) {
+            Value clamped = value(width);
+            steps.add(new Step.Limit(LimitKind.CLAMP, projected, architecture.clip(), clamped));
+            projected = clamped;
+        }
+        name(projected, site, layer);
+        return projected;
+    }
+
+    private Value normOfHeads(String weight, Value in, int heads) {
+        if (architecture.queryKeyNorm() == QueryKeyNorm.NONE) {
+            return in;
+        }
+        int groups = architecture.queryKeyNorm() == QueryKeyNorm.WHOLE ? 1 : heads;
+        Value scale = value(groups);
+        Value out = value(in.width());
+        steps.add(new Step.Norm(
+                architecture.norm(), groups, in, present(weight + ".weight"), present(weight + ".bias"), scale, out));
+        return out;
+    }
+
+    private Value rotate(LayerAttention spec, Value in, Site site, int layer) {
+        if (spec.rope().isEmpty()) {
+            return in;
+        }
+        Value out = value(in.width());
+        steps.add(new Step.Rotate(spec.rope().get(), in.width() / architecture.headSize(), in, out));
+        name(out, site, layer);
+        return out;
+    }
+
+    private Value branch(int layer, Value stream) {
+        Value branch = value(stream.width());
+        steps.add(new Step.Branch(stream, branch));
+        name(branch, Site.MLP_IN, layer);
+        return branch;
+    }
+
+    private Value mlp(int layer, Value in, boolean ownNorm) {
+        Mlp spec = architecture.mlp().get(layer);
+        String prefix = "layers." + layer + ".";
+        var placement = architecture.placement();
+        boolean normBefore = placement == NormPlacement.PRE || placement == NormPlacement.SANDWICH;
+        Value read = ownNorm && normBefore
+                ? norm(prefix + "ln2", in, Optional.of(Site.LN2_SCALE), Optional.of(Site.LN2_NORMALIZED), layer)
+                : in;
+        boolean gated = spec.kind() == MlpKind.GATED;
+        Value pre = project(prefix + (gated ? "mlp.gate" : "mlp.in"), read, spec.width());
+        name(pre, Site.MLP_PRE, layer);
+        Optional<Value> linear = Optional.empty();
+        if (gated) {
+            Value branch = project(prefix + "mlp.in", read, spec.width());
+            name(branch, Site.MLP_PRE_LINEAR, layer);
+            linear = Optional.of(branch);
+        }
+        Value post = value(spec.width());
+        steps.add(new Step.Activate(spec.activation(), pre, linear, post));
+        name(post, Site.MLP_POST, layer);
+        Value raw = project(prefix + "mlp.out", post, architecture.modelWidth());
+        name(raw, Site.MLP_RAW, layer);
+        Value out = sublayerOutput(prefix + "ln2_post", raw);
+        name(out, Site.MLP_OUT, layer);
+        return out;
+    }
+
+    /** Post-norm of a sublayer's output and the residual multiplier. */
+    private Value sublayerOutput(String norm, Value raw) {
+        Value out = raw;
+        var placement = architecture.placement();
+        if (placement == NormPlacement.SANDWICH || placement == NormPlacement.OUTPUT) {
+            out = norm(norm, out, Optional.empty(), Optional.empty(), 0);
+        }
+        if (architecture.residualMultiplier() != 1) {
+            Value scaled = value(out.width());
+            steps.add(new Step.Scale(out, architecture.residualMultiplier(), scaled));
+            out = scaled;
+        }
+        return out;
+    }
+
+    /** The norm after a residual addition, where the family has one. */
+    private Value after(String norm, Value sum) {
+        return architecture.placement() == NormPlacement.POST
+                ? norm(norm, sum, Optional.empty(), Optional.empty(), 0)
+                : sum;
+    }
+
+    private Value head(Value stream) {
+        var head = architecture.head();
+        Value read = head.norm()
+                ? norm("ln_final", stream, Optional.of(Site.LN_FINAL_SCALE), Optional.of(Site.LN_FINAL), 0)
+                : stream;
+        if (weights.contains("unembed_project.weight")) {
+            read = project("unembed_project", read, architecture.modelWidth());
+        }
+        unembedStep = steps.size();
+        Value logits = project("unembed", read, architecture.vocabulary());
+        if (head.multiplier() != 1) {
+            Value scaled = value(logits.width());
+            steps.add(new Step.Scale(logits, head.multiplier(), scaled));
+            logits = scaled;
+        }
+        if (head.softCap() > 0) {
+            Value capped = value(logits.width());
+            steps.add(new Step.Limit(LimitKind.SOFT_CAP, logits, head.softCap(), capped));
+            logits = capped;
+        }
+        name(logits, Site.LOGITS, 0);
+        return logits;
+    }
+
+    private Value norm(String weight, Value in, Optional<Site> scaleSite, Optional<Site> site, int layer) {
+        Value scale = value(1);
+        Value out = value(in.width());
+        steps.add(new Step.Norm(
+                architecture.norm(), 1, in, present(weight + ".weight"), present(weight + ".bias"), scale, out));
+        scaleSite.ifPresent(named -> name(scale, named, layer));
+        site.ifPresent(named -> name(out, named, layer));
+        return out;
+    }
+
+    private Value project(String weight, Value in, int width) {
+        Value out = value(width);
+        steps.add(new Step.Project(in, weight + ".weight", present(weight + ".bias"), out));
+        return out;
+    }
+
+    private Value add(Value a, Value b) {
+        Value out = value(a.width());
+        steps.add(new Step.Add(a, b, 1, out));
+        return out;
+    }
+
+    private Optional<String> present(String name) {
+        return weights.contains(name) ? Optional.of(name) : Optional.empty();
+    }
+
+    private Value value(int width) {
+        pointsOfValue.add(new ArrayList<>());
+        return new Value(pointsOfValue.size() - 1, width);
+    }
+
+    private void name(Value value, Site site, int layer) {
+        var point = new SitePoint(site, layer);
+        sites.put(point, value);
+        pointsOfValue.get(value.id()).add(point);
+    }
+}

@@ -1,0 +1,2 @@
+/** The transformer as a list of steps. */
+package dev.patchbay.model.graph;

@@ -1,0 +1,2 @@
+/** What is kept and changed during a run, as data. */
+package dev.patchbay.model.program;

@@ -1,0 +1,92 @@
+package dev.patchbay.model.run;
+
+import dev.patchbay.device.DType;
+import dev.patchbay.device.Device;
+import dev.patchbay.device.Ops;
+import dev.patchbay.device.Tensor;
+import dev.patchbay.model.config.Architecture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Copies a run's own keys and values out of its activations: into new tensors, or behind those a growing row has. */
+final class KeyValueStore {
+    private final KeyValues keyValues;
+    private final boolean created;
+    private final @Nullable Tensor destination;
+    private final int tokens;
+
+    KeyValueStore(Device device, Architecture architecture, Batch batch, Optional<KeyValues> appendTo) {
+        tokens = batch.tokens();
+        created = appendTo.isEmpty();
+        if (created) {
+            keyValues = allocate(device, architecture, batch);
+            destination = null;
+        } else {
+            keyValues = appendTo.get();
+            destination = device.upload(destinations(batch, keyValues), "key and value rows");
+        }
+    }
+
+    private static KeyValues allocate(Device device, Architecture architecture, Batch batch) {
+        int count = batch.rows().size();
+        long[] begin = new long[count];
+        int[] filled = new int[count];
+        for (int row = 0; row < count; row++) {
+            if (batch.row(row).start() != 0) {
+                throw new IllegalArgumentException("only rows that start at 0 can be kept as a base");
+            }
+            begin[row] = batch.token(row, 0);
+            filled[row] = batch.row(row).length();
+        }
+        return allocate(device, architecture, batch.tokens(), begin, filled, 0);
+    }
+
+    /** Tensors for {@code tensorRows} positions in all. */
+    static KeyValues allocate(
+            Device device, Architecture architecture, long tensorRows, long[] begin, int[] filled, int capacity) {
+        List<Tensor> keys = new ArrayList<>();
+        List<Tensor> values = new ArrayList<>();
+        for (int layer = 0; layer < architecture.layers(); layer++) {
+            keys.add(device.tensor(DType.F32, tensorRows, architecture.keyValueWidth(), "base keys"));
+            values.add(device.tensor(DType.F32, tensorRows, architecture.keyValueWidth(), "base values"));
+        }
+        return new KeyValues(keys, values, begin, filled, capacity);
+    }
+
+    private static int[] destinations(Batch batch, KeyValues base) {
+        int[] destinations = new int[batch.tokens()];
+        for (int index = 0; index < batch.rows().size(); index++) {
+            Row row = batch.row(index);
+            if (row.end() > base.capacity()) {
+                throw new IllegalArgumentException("row " + index + " outgrows its " + base.capacity() + " positions");
+            }
+            for (int position = row.start(); position < row.end(); position++) {
+                destinations[batch.token(index, position)] = Math.toIntExact(base.begin(row.base()) + position);
+            }
+        }
+        return destinations;
+    }
+
+    void keep(Ops ops, int layer, Tensor k, Tensor v) {
+        ops.gather(k, null, keyValues.keys(layer), destination, tokens);
+        ops.gather(v, null, keyValues.values(layer), destination, tokens);
+    }
+
+    KeyValues keyValues() {
+        if (destination != null) {
+            destination.buffer().close();
+        }
+        return keyValues;
+    }
+
+    void discard() {
+        if (destination != null) {
+            destination.buffer().close();
+        }
+        if (created) {
+            keyValues.close();
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.patchbay.model.run;
+
+import dev.patchbay.device.Device;
+import dev.patchbay.device.Tensor;
+import dev.patchbay.device.Weight;
+import dev.patchbay.model.checkpoint.GraphTensor;
+import dev.patchbay.model.checkpoint.TensorStore;
+import dev.patchbay.model.checkpoint.WeightMap;
+import dev.patchbay.model.checkpoint.WeightMap.Source;
+import dev.patchbay.model.config.Rope;
+import dev.patchbay.model.graph.Graph;
+import dev.patchbay.model.graph.Step;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** The numbers of a model on its device: matrices as weights, vectors and tables as tensors, rotary tables as needed. */
+final class ModelWeights implements AutoCloseable {
+    private final Device device;
+    private final Map<String, Weight> matrices = new HashMap<>();
+    private final Map<String, Tensor> tensors = new HashMap<>();
+    private final Map<Integer, Tensor> alibiSlopes = new HashMap<>();
+    private final Map<Rope, RotaryTable> rotary = new HashMap<>();
+
+    private ModelWeights(Device device) {
+        this.device = device;
+    }
+
+    /** Uploads every tensor that a step of {@code graph} names, one at a time. */
+    static ModelWeights upload(Device device, Graph graph, WeightMap map, TensorStore store) {
+        var weights = new ModelWeights(device);
+        try {
+            weights.uploadAll(graph, map, store);
+            return weights;
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    private void uploadAll(Graph graph, WeightMap map, TensorStore store) {
+        Set<String> vectors = new HashSet<>();
+        Set<String> tables = new HashSet<>();
+        for (Step step : graph.steps()) {
+            switch (step) {
+                case Step.Project project -> {
+                    uploadMatrix(project.weight(), map.sources(), store);
+                    project.bias().ifPresent(vectors::add);
+                }
+                case Step.Norm norm -> {
+                    norm.weight().ifPresent(vectors::add);
+                    norm.bias().ifPresent(vectors::add);
+                }
+                case Step.Attend attend -> {
+                    attend.sinks().ifPresent(vectors::add);
+                    uploadSlopes(attend.layer(), graph);
+                }
+                case Step.Lookup lookup -> tables.add(lookup.table());
+                default -> {}
+            }
+        }
+        vectors.forEach(name -> tensors.put(name, uploadTensor(name, map.sources(), store)));
+        for (String table : tables) {
+            tiedWeight(table, map.sources())
+                    .ifPresentOrElse(
+                            weight -> tensors.put(table, weight.raw()),
+                            () -> tensors.put(table, uploadTensor(table, map.sources(), store)));
+        }
+    }
+
+    /** The product weight that holds the same stored elements as a table, row for row (a tied unembedding). */
+    private Optional<Weight> tiedWeight(String table, Map<String, Source> sources) {
+        Source own = source(table, sources);
+        Source other = sources.get("unembed.weight");
+        Weight weight = matrices.get("unembed.weight");
+        if (other == null || weight == null || !weight.transposed()) {
+            return Optional.empty();
+        }
+        boolean same = other.tensor().equals(own.tensor()) && other.outputs().equals(own.outputs());
+        return same ? Optional.of(weight) : Optional.empty();
+    }
+
+    private void uploadMatrix(String name, Map<String, Source> sources, TensorStore store) {
+        Source source = source(name, sources);
+        Weight weight = device.weight(uploadTensor(name, sources, store), source.transposed());
+        matrices.put(name, weight);
+        weight.prepare(dev.patchbay.device.Ops.Direction.FORWARD);
+    }
+
+    private Tensor uploadTensor(String name, Map<String, Source> sources, TensorStore store) {
+        var read = GraphTensor.read(store, source(name, sources));
+        long columns = read.shape().getLast();
+        return device.upload(read.values(), columns == 0 ? 0 : read.values().length / columns, columns, name);
+    }
+
+    private void uploadSlopes(int layer, Graph graph) {
+        List<Float> slopes = graph.architecture().attention().get(layer).alibi();
+        if (!slopes.isEmpty()) {
+            float[] values = new float[slopes.size()];
+            for (int head = 0; head < values.length; head++) {
+                values[head] = slopes.get(head);
+            }
+            alibiSlopes.put(layer, device.upload(values, 1, values.length, "alibi slopes"));
+        }
+    }
+
+    private static Source source(String name, Map<String, Source> sources) {
+        Source source = sources.get(name);
+        if (source == null) {
+            throw new IllegalStateException("the graph needs " + name + ", which the weight map does not name");
+        }
+        return source;
+    }
+
+    Weight matrix(String name) {
+        return Objects.requireNonNull(matrices.get(name), name);
+    }
+
+    Tensor tensor(String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
+    }
+
+    Optional<Tensor> slopes(int layer) {
+        return Optional.ofNullable(alibiSlopes.get(layer));
+    }
+
+    /** Cosines and sines of at least {@code positions} positions. */
+    RotaryTable rotary(Rope rope, int positions) {
+        RotaryTable table = rotary.get(rope);
+        if (table == null || table.cosine().rows() < positions) {
+            if (table != null) {
+                table.close();
+            }
+            table = RotaryTable.upload(
+                    device,
+                    rope,
+                    Math.max(
+                            positions,
+                            2 * (table == null ? 32 : (int) table.cosine().rows())));
+            rotary.put(rope, table);
+        }
+        return table;
+    }
+
+    @Override
+    public void close() {
+        matrices.values().forEach(Weight::close);
+        tensors.values().forEach(tensor -> tensor.buffer().close());
+        alibiSlopes.values().forEach(tensor -> tensor.buffer().close());
+        rotary.values().forEach(RotaryTable::close);
+    }
+}

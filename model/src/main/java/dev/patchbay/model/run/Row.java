@@ -1,0 +1,70 @@
+package dev.patchbay.model.run;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One run inside a batch.
+ *
+ * @param tokens the tokens it computes, at positions {@code start, start + 1, …}
+ * @param start the position of the first of them; 0 for a plain run
+ * @param base the row of the {@link KeyValues} that supplies positions {@code [0, start)}; ignored when start is 0
+ * @param promptLength positions of the prompt, counted from position 0: END is the last of them
+ * @param spans named positions
+ */
+public record Row(int[] tokens, int start, int base, int promptLength, Map<String, List<Integer>> spans) {
+    /** Copies what it is given. */
+    public Row {
+        tokens = tokens.clone();
+        spans = Map.copyOf(spans);
+    }
+
+    /** A plain run of a whole prompt. */
+    public static Row of(int... tokens) {
+        return new Row(tokens, 0, 0, tokens.length, Map.of());
+    }
+
+    /** The same run from position {@code from} on, over the keys and values of base row {@code baseRow}. */
+    public Row from(int from, int baseRow) {
+        if (start != 0) {
+            throw new IllegalStateException("this row already starts at " + start);
+        }
+        return new Row(Arrays.copyOfRange(tokens, from, tokens.length), from, baseRow, promptLength, spans);
+    }
+
+    /** The same run with named positions. */
+    public Row withSpans(Map<String, List<Integer>> named) {
+        return new Row(tokens, start, base, promptLength, named);
+    }
+
+    /** Number of tokens it computes. */
+    public int length() {
+        return tokens.length;
+    }
+
+    /** One past its last position. */
+    public int end() {
+        return start + tokens.length;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Row row
+                && Arrays.equals(tokens, row.tokens)
+                && start == row.start
+                && base == row.base
+                && promptLength == row.promptLength
+                && spans.equals(row.spans);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(tokens) + start;
+    }
+
+    @Override
+    public String toString() {
+        return "Row[" + tokens.length + " tokens from " + start + "]";
+    }
+}

@@ -1,0 +1,47 @@
+package dev.patchbay.model.run;
+
+import dev.patchbay.model.program.Program;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything a forward pass is asked for.
+ *
+ * @param rows the batch, ragged, in any order
+ * @param program what is kept and changed
+ * @param bindings values of the program's symbolic sources
+ * @param base keys and values of rows that start after position 0
+ * @param logits which logits come back
+ * @param keepKeyValues whether the run's own keys and values are kept, as the base of later rows
+ */
+public record RunRequest(
+        List<Row> rows,
+        Program program,
+        Bindings bindings,
+        Optional<KeyValues> base,
+        Logits logits,
+        boolean keepKeyValues) {
+    public RunRequest {
+        rows = List.copyOf(rows);
+    }
+
+    /** A plain run of {@code rows}. */
+    public static RunRequest of(List<Row> rows, Logits logits) {
+        return new RunRequest(rows, Program.EMPTY, Bindings.NONE, Optional.empty(), logits, false);
+    }
+
+    /** The same with a program. */
+    public RunRequest with(Program changed, Bindings bound) {
+        return new RunRequest(rows, changed, bound, base, logits, keepKeyValues);
+    }
+
+    /** The same over a base. */
+    public RunRequest over(KeyValues keyValues) {
+        return new RunRequest(rows, program, bindings, Optional.of(keyValues), logits, keepKeyValues);
+    }
+
+    /** The same, keeping keys and values. */
+    public RunRequest keeping() {
+        return new RunRequest(rows, program, bindings, base, logits, true);
+    }
+}

@@ -1,0 +1,2 @@
+/** Named activations and where they are. */
+package dev.patchbay.model.site;

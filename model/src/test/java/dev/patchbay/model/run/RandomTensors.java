@@ -1,0 +1,140 @@
+package dev.patchbay.model.run;
+
+import dev.patchbay.device.Ops.ActivationKind;
+import dev.patchbay.device.Ops.NormKind;
+import dev.patchbay.device.Ops.RopePairing;
+import dev.patchbay.model.checkpoint.TensorStore;
+import dev.patchbay.model.checkpoint.WeightMap;
+import dev.patchbay.model.checkpoint.WeightMap.Source;
+import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.config.Architecture.Embedding;
+import dev.patchbay.model.config.Architecture.Head;
+import dev.patchbay.model.config.Architecture.LayerAttention;
+import dev.patchbay.model.config.Architecture.Mlp;
+import dev.patchbay.model.config.Architecture.MlpKind;
+import dev.patchbay.model.config.Architecture.Norm;
+import dev.patchbay.model.config.Architecture.NormPlacement;
+import dev.patchbay.model.config.Architecture.QueryKeyNorm;
+import dev.patchbay.model.config.Architecture.Wiring;
+import dev.patchbay.model.config.Rope;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** Random weights for a small llama-like or GPT-2-like architecture, a fixed function of the seed. */
+final class RandomTensors implements TensorStore {
+    private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    private final Map<String, float[]> values = new LinkedHashMap<>();
+    private final Random random = new Random(7);
+
+    /** Rotary positions, grouped queries, RMS norm, gated MLP. */
+    static Architecture llamaLike(int layers) {
+        var rope = new Rope(
+                RopePairing.HALF,
+                16,
+                IntStream.range(0, 8).mapToObj(i -> Math.pow(10000, -i / 8.0)).toList(),
+                1);
+        return architecture(
+                layers, 4, 2, NormKind.RMS, Optional.of(rope), new Mlp(MlpKind.GATED, ActivationKind.SILU, 88));
+    }
+
+    /** Learned positions, LayerNorm, plain MLP. */
+    static Architecture gptLike(int layers) {
+        return architecture(
+                layers, 4, 4, NormKind.LAYER, Optional.empty(), new Mlp(MlpKind.PLAIN, ActivationKind.GELU_TANH, 128));
+    }
+
+    private static Architecture architecture(
+            int layers, int heads, int keyValueHeads, NormKind norm, Optional<Rope> rope, Mlp mlp) {
+        return new Architecture(
+                "random",
+                layers,
+                40,
+                heads,
+                keyValueHeads,
+                16,
+                61,
+                128,
+                new Norm(norm, 1e-5f, 0),
+                Wiring.SEQUENTIAL,
+                NormPlacement.PRE,
+                new Embedding(1, rope.isEmpty(), 0, false, false),
+                Collections.nCopies(layers, new LayerAttention(0.25f, 0, 0, rope, List.of(), false)),
+                QueryKeyNorm.NONE,
+                0,
+                Collections.nCopies(layers, mlp),
+                1,
+                new Head(true, 1, 0));
+    }
+
+    RandomTensors(Architecture architecture) {
+        int width = architecture.modelWidth();
+        add("embed.weight", 1, architecture.vocabulary(), width);
+        if (architecture.embedding().learnedPositions()) {
+            add("pos_embed.weight", 1, architecture.maxPositions(), width);
+        }
+        for (int layer = 0; layer < architecture.layers(); layer++) {
+            String prefix = "layers." + layer + ".";
+            add(prefix + "ln1.weight", 1, width);
+            add(prefix + "ln2.weight", 1, width);
+            add(prefix + "q.weight", 0.3, width, architecture.queryWidth());
+            add(prefix + "q.bias", 0.3, architecture.queryWidth());
+            add(prefix + "k.weight", 0.3, width, architecture.keyValueWidth());
+            add(prefix + "v.weight", 0.3, width, architecture.keyValueWidth());
+            add(prefix + "o.weight", 0.3, architecture.queryWidth(), width);
+            add(prefix + "o.bias", 0.3, width);
+            var mlp = architecture.mlp().get(layer);
+            add(prefix + "mlp.in.weight", 0.3, width, mlp.width());
+            if (mlp.kind() == MlpKind.GATED) {
+                add(prefix + "mlp.gate.weight", 0.3, width, mlp.width());
+            }
+            add(prefix + "mlp.out.weight", 0.3, mlp.width(), width);
+        }
+        add("ln_final.weight", 1, width);
+        add("unembed.weight", 0.3, width, architecture.vocabulary());
+    }
+
+    private void add(String name, double size, int... shape) {
+        int count = IntStream.of(shape).reduce(1, (a, b) -> a * b);
+        float[] elements = new float[count];
+        for (int i = 0; i < count; i++) {
+            elements[i] = (float) (size * random.nextGaussian());
+        }
+        values.put(name, elements);
+        shapes.put(name, IntStream.of(shape).mapToObj(size1 -> (long) size1).toList());
+    }
+
+    WeightMap map() {
+        var sources = new LinkedHashMap<String, Source>();
+        shapes.forEach((name, shape) -> sources.put(name, new Source(name, shape, false, List.of())));
+        return new WeightMap(sources, List.of());
+    }
+
+    @Override
+    public Set<String> names() {
+        return values.keySet();
+    }
+
+    @Override
+    public List<Long> shape(String name) {
+        return java.util.Objects.requireNonNull(shapes.get(name));
+    }
+
+    @Override
+    public float[] floats(String name) {
+        return java.util.Objects.requireNonNull(values.get(name)).clone();
+    }
+
+    @Override
+    public String digest() {
+        return "random";
+    }
+
+    @Override
+    public void close() {}
+}
