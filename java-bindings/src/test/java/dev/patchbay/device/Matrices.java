@@ -74,7 +74,11 @@ final class Matrices implements AutoCloseable {
     }
 
     <T extends TableEntry> DeviceTable<T> table(Class<T> type, List<T> entries) {
-        DeviceTable<T> table = device.table(type, entries, type.getSimpleName());
+        return table(type, entries, type.getSimpleName());
+    }
+
+    <T extends TableEntry> DeviceTable<T> table(Class<T> type, List<T> entries, String label) {
+        DeviceTable<T> table = device.table(type, entries, label);
         others.add(table);
         return table;
     }
