@@ -80,9 +80,9 @@ class AttentionMisuseTest extends ContractTest {
 
     @Test
     void capturesOutsideTheBatchOrTheirTarget() {
-        assertRefused("scoreRows", () -> run(null, capture(new AttentionRow(3, 0, 0), 9), null));
-        assertRefused("scoreRows", () -> run(null, capture(new AttentionRow(0, 2, 0), 9), null));
-        assertRefused("scoreRows", () -> run(null, capture(new AttentionRow(2, 0, 7), 9), null));
+        assertRefused("capture of scores", () -> run(null, capture(new AttentionRow(3, 0, 0), 9), null));
+        assertRefused("capture of scores", () -> run(null, capture(new AttentionRow(0, 2, 0), 9), null));
+        assertRefused("capture of scores", () -> run(null, capture(new AttentionRow(2, 0, 7), 9), null));
         assertRefused("capture", () -> {
             Capture half = new Capture(null, null, null, matrices().dense(1, 9));
             run(null, half, null);
