@@ -67,9 +67,9 @@ final class Forward implements AutoCloseable {
         batch = new Batch(request.rows(), architecture, request.base());
         edits = new EditPlanner(architecture, device, batch, request.program().edits(), request.bindings(), lenient)
                 .plan();
+        captures = new CapturePlan(architecture, device, batch);
         try {
-            captures = new CapturePlan(
-                    architecture, device, batch, request.program().captures());
+            captures.add(request.program().captures());
             head = new HeadRows(model, batch, request.logits(), edits, captures, owned);
             tokenIds = own(device.upload(batch.tokenIds(), "token ids"));
             positions = own(device.upload(batch.positions(), "positions"));
