@@ -29,8 +29,12 @@ final class JsonTokens implements AutoCloseable {
                     .build())
             .build();
 
+    /** Values in one text: more than any checkpoint needs, and few enough for a small heap. */
+    private static final int MOST_VALUES = 1 << 21;
+
     private final JsonParser parser;
     private final String where;
+    private int values;
 
     /**
      * Starts before the first token.
@@ -107,6 +111,9 @@ final class JsonTokens implements AutoCloseable {
 
     /** The value that begins at the current token, read to its end. */
     Json value() {
+        if (++values > MOST_VALUES) {
+            throw fault("more than " + MOST_VALUES + " values");
+        }
         return switch (parser.currentToken()) {
             case START_OBJECT -> members();
             case START_ARRAY -> array();
