@@ -95,8 +95,9 @@ public final class IoiText {
                 "S1", abba ? clean.second() : clean.first(),
                 "S2", clean.giver()));
         if (clean.ids().size() != corrupted.ids().size()) {
-            throw new InputException("task ioi: '" + text + "' has " + clean.ids().size() + " and "
-                    + corrupted.ids().size() + " tokens with different names; this tokenizer cannot be used");
+            throw new InputException(
+                    "task ioi: '" + text + "' has " + clean.ids().size() + " and "
+                            + corrupted.ids().size() + " tokens with different names; this tokenizer cannot be used");
         }
         return new PromptPair(
                 Integer.toString(index),

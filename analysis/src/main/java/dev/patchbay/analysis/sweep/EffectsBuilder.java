@@ -88,7 +88,9 @@ final class EffectsBuilder {
                     + " has no other run to compare with, so only delta is given");
             return false;
         }
-        var gaps = Arrays.stream(members).mapToDouble(pair -> other[pair] - base[pair]).toArray();
+        var gaps = Arrays.stream(members)
+                .mapToDouble(pair -> other[pair] - base[pair])
+                .toArray();
         double gap = Math.abs(PairStatistics.mean(gaps));
         double error = PairStatistics.standardError(
                 gaps, Arrays.stream(members).mapToObj(templates::get).toList());

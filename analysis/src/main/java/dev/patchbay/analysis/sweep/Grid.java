@@ -96,8 +96,10 @@ public final class Grid {
     /** Every point that some cell touches. */
     public List<SitePoint> points() {
         var points = new LinkedHashSet<SitePoint>();
-        IntStream.range(0, cells).mapToObj(this::place).flatMap(Optional::stream).forEach(place ->
-                points.addAll(place.points()));
+        IntStream.range(0, cells)
+                .mapToObj(this::place)
+                .flatMap(Optional::stream)
+                .forEach(place -> points.addAll(place.points()));
         return List.copyOf(points);
     }
 
@@ -140,9 +142,7 @@ public final class Grid {
                 .filter(each -> layer.isEmpty() || layer.get().equals(each))
                 .filter(each -> hasUnits(site, each, units))
                 .toList();
-        return layers.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Place(site, layers, one(head), List.of(), units));
+        return layers.isEmpty() ? Optional.empty() : Optional.of(new Place(site, layers, one(head), List.of(), units));
     }
 
     private Optional<Place> byName(
@@ -155,7 +155,8 @@ public final class Grid {
         if (chosen.isEmpty()) {
             return Optional.empty();
         }
-        var layers = List.copyOf(new TreeSet<>(chosen.stream().map(LayerHead::layer).toList()));
+        var layers =
+                List.copyOf(new TreeSet<>(chosen.stream().map(LayerHead::layer).toList()));
         return Optional.of(new Place(site, layers, Selection.ALL, chosen, units));
     }
 
@@ -192,12 +193,11 @@ public final class Grid {
             case Positions.Span(String name) -> span(pair, name);
             case Positions.End _ -> span(pair, dev.patchbay.analysis.pairs.Prompt.END);
             case Positions.Listed listed ->
-                Optional.of(Spots.same(
-                        GridAxes.resolved(listed, sides.base(pair).length())));
+                Optional.of(
+                        Spots.same(GridAxes.resolved(listed, sides.base(pair).length())));
             default ->
-                Optional.of(Spots.same(IntStream.range(0, sides.base(pair).length())
-                        .boxed()
-                        .toList()));
+                Optional.of(Spots.same(
+                        IntStream.range(0, sides.base(pair).length()).boxed().toList()));
         };
     }
 

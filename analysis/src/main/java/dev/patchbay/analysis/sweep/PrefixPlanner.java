@@ -54,8 +54,7 @@ public record PrefixPlanner() implements Planner {
             }
         }
         var rows = new ArrayList<>(unmerged);
-        runs.forEach((key, cells) ->
-                rows.add(row(key.pair(), key.place(), key.spots(), key.join(), cells)));
+        runs.forEach((key, cells) -> rows.add(row(key.pair(), key.place(), key.spots(), key.join(), cells)));
         rows.sort(Comparator.comparingInt(PlannedRow::joinStep));
         return new Plan(rows, skipped, planned);
     }

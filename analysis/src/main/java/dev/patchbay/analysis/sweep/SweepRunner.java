@@ -85,13 +85,13 @@ public final class SweepRunner {
                 sums[i] = counts[i] == 0 ? Double.NaN : sums[i] / counts[i];
             }
             var effects = new EffectsBuilder(grid, sums, base, grid.spec().needsCorrupted() ? other : new double[0]);
-            return new SweepResult(
-                    effects.build(), counted.of(total), patchNanos / 1e9, baseNanos / 1e9);
+            return new SweepResult(effects.build(), counted.of(total), patchNanos / 1e9, baseNanos / 1e9);
         }
 
         private int tokens(int pair) {
             var its = grid.pairs().pairs().get(pair);
-            return its.clean().length() + its.corrupted().map(prompt -> prompt.length()).orElse(0);
+            return its.clean().length()
+                    + its.corrupted().map(prompt -> prompt.length()).orElse(0);
         }
 
         private void batch(List<Integer> batch, SweepSources sources) {
@@ -106,7 +106,10 @@ public final class SweepRunner {
                 }
                 if (grid.spec().needsCorrupted()) {
                     var others = BaseRuns.read(
-                            model, reader, pairs, pairs.stream().map(sides::other).toList());
+                            model,
+                            reader,
+                            pairs,
+                            pairs.stream().map(sides::other).toList());
                     for (int slot = 0; slot < batch.size(); slot++) {
                         other[batch.get(slot)] =
                                 metric.value(others.get(slot), runs.base().get(slot));
@@ -153,7 +156,9 @@ public final class SweepRunner {
             var pairs = new ArrayList<PromptPair>(planned.size());
             for (var each : planned) {
                 int slot = each.pair() - firstPair;
-                Row whole = runs.rows().get(slot).withSpans(Map.of(PATCHED, each.spots().base()));
+                Row whole = runs.rows()
+                        .get(slot)
+                        .withSpans(Map.of(PATCHED, each.spots().base()));
                 rows.add(each.start() == 0 ? whole : whole.from(each.start(), slot));
                 pairs.add(grid.pairs().pairs().get(each.pair()));
             }
