@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +164,30 @@ class SafetensorsFileTest {
                     .append('}');
         }
         return header.append('}').toString();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "4294967296,4294967296,4|0|more elements than 64 bits",
+                "4294967296,4294967296,0|0|more elements than 64 bits",
+                "1073741824,1073741824,8|0|more elements than 64 bits",
+                "281474976710655,0|0|",
+                "281474976710656,0|0|above 281474976710655",
+                "2|16|needs 8 bytes, data_offsets give 16",
+                "2|4|needs 8 bytes, data_offsets give 4",
+                "2|8|"
+            })
+    void shapeAndRangeAgree(String shape, int bytes, @Nullable String refusal) {
+        var header = "{\"x\":{\"dtype\":\"F32\",\"shape\":[" + shape + "],\"data_offsets\":[0," + bytes + "]}}";
+        var path = Scratch.safetensors(file(), header, new byte[bytes]);
+        if (refusal == null) {
+            SafetensorsFile.open(path).close();
+        } else {
+            var message = Golden.refusal(() -> SafetensorsFile.open(path).close());
+            assertTrue(message.contains(refusal), message);
+        }
     }
 
     @Test

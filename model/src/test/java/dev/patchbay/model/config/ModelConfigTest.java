@@ -94,6 +94,8 @@ class ModelConfigTest {
         var message = Golden.refusal(() -> parse(plus(newer, "\"rotary_pct\": 0.25")));
         assertTrue(message.contains("rotary_pct: expected 0.5 as partial_rotary_factor says, found 0.25"), message);
         Golden.refusal(() -> parse(plus(newer, "\"rotary_emb_base\": 20000")));
+        var unsaid = parse(newer.replaceFirst("\"rope_parameters\": \\{[^}]*\\}", "\"rotary_pct\": null"));
+        assertEquals(2, unsaid.attention().getFirst().rope().orElseThrow().rotary());
     }
 
     @Test
