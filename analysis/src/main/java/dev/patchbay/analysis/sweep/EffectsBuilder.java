@@ -57,8 +57,8 @@ final class EffectsBuilder {
                 boolean basedOnClean = grid.spec().basedOnClean();
                 double clean = basedOnClean ? baseMean : otherMean;
                 double corrupted = basedOnClean ? otherMean : baseMean;
-                effect[cell] = delta[cell] / (otherMean - baseMean);
-                restored[cell] = (patchedMean - corrupted) / (clean - corrupted);
+                effect[cell] = ratio(delta[cell], otherMean - baseMean);
+                restored[cell] = ratio(patchedMean - corrupted, clean - corrupted);
             }
         }
         boolean basedOnClean = grid.spec().basedOnClean();
@@ -75,6 +75,11 @@ final class EffectsBuilder {
                 restored,
                 count,
                 List.copyOf(notes));
+    }
+
+    /** A quotient whose zero has no sign. */
+    private static double ratio(double numerator, double denominator) {
+        return numerator / denominator + 0.0;
     }
 
     /** Whether base and other differ enough for a ratio; if not, notes why. */

@@ -202,11 +202,11 @@ public final class Grid {
     }
 
     private Optional<Spots> span(PromptPair pair, String name) {
-        var positions = Optional.ofNullable(sides.base(pair).spans().get(name));
+        var positions = sides.base(pair).span(name);
         if (pair.aligned() || spec.method().isAblation()) {
             return positions.map(Spots::same);
         }
-        var source = Optional.ofNullable(sides.other(pair).spans().get(name));
+        var source = sides.other(pair).span(name);
         return positions.flatMap(base -> source.map(from -> new Spots(base, from)));
     }
 }
