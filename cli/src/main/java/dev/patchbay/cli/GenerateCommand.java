@@ -46,7 +46,7 @@ final class GenerateCommand extends Subcommand {
             description = "0: the most likely token; else sampled (default: ${DEFAULT-VALUE})")
     private float temperature;
 
-    @Option(names = "--stop", paramLabel = "ID[,ID]", split = ",", description = "a prompt ends after one of these")
+    @Option(names = "--stop", paramLabel = "ID", split = ",", description = "a prompt ends after one of these")
     private List<Integer> stop = List.of();
 
     @Option(names = "--edits", paramLabel = "E.json", description = "changes of activations, active at every step")

@@ -23,7 +23,7 @@ final class GridOptions {
 
     @Option(
             names = "--site",
-            paramLabel = "SITE[,SITE]",
+            paramLabel = "SITE",
             required = true,
             split = ",",
             description = "where to patch: z, q, k, v, pattern, resid_pre, attn_out, mlp_out, …")
@@ -48,7 +48,7 @@ final class GridOptions {
             description = "only these positions; negative ones count from the end")
     private Optional<String> positions = Optional.empty();
 
-    @Option(names = "--spans", paramLabel = "NAME[,NAME]", split = ",", description = "entries of the span axis")
+    @Option(names = "--spans", paramLabel = "NAME", split = ",", description = "entries of the span axis")
     private List<String> spans = List.of();
 
     @Option(names = "--mix-templates", description = "let the pos axis mix templates")

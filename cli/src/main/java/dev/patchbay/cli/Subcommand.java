@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** What all commands share: the global options, help, and where their output goes. */
-@Command(mixinStandardHelpOptions = true, versionProvider = Main.Version.class)
+@Command(mixinStandardHelpOptions = true, abbreviateSynopsis = true, versionProvider = Main.Version.class)
 abstract class Subcommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

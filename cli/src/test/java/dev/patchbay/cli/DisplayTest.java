@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +27,7 @@ class DisplayTest {
     void tablesAreAlignedAndKeepControlCharactersOut() {
         var lines =
                 new Table("name", ">n").row("a", 10).row("long\u001b[31m", 5).lines();
-        assertEquals(
-                List.of("name           n", "a             10", "long\\u001b[31m  5".replace("  5", "   5")), lines);
+        assertEquals(List.of("name             n", "a               10", "long\\u001b[31m   5"), lines);
     }
 
     @Test
@@ -86,6 +84,6 @@ class DisplayTest {
         try (var progress = new Progress("sweep", new PrintWriter(quiet), false)) {
             progress.done(50, 100);
         }
-        assertEquals("", quiet.toString(), Arrays.toString(new int[0]));
+        assertEquals("", quiet.toString());
     }
 }

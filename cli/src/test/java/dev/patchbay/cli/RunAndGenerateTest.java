@@ -203,6 +203,7 @@ class RunAndGenerateTest {
         CommandRun.of("generate", TINY, "--tokens", "1", "--max-new-tokens", "100")
                 .isRefused("positions");
         CommandRun.of("generate", TINY, "--tokens", "1", "--temperature", "-1").isRefused("temperature");
-        CommandRun.of("generate", TINY).isRefused("--tokens");
+        CommandRun.of("generate", TINY).isRefused("either --prompt or --tokens");
+        CommandRun.of("generate", TINY, "--tokens", "1", "--prompt", "a").isRefused("either --prompt or --tokens");
     }
 }
