@@ -48,7 +48,7 @@ final class DataCommand extends Subcommand {
         if (!task.equals("ioi")) {
             throw new InputException("task '" + task + "': unknown; expected ioi");
         }
-        checkPlace(output, "--out");
+        checkFile(output, "--out");
         var pairs = pairs();
         PairsWriter.write(output, pairs.pairs());
         console.print(pairs.size() + " pairs written to " + output + " (templates "

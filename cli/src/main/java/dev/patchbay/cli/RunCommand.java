@@ -46,7 +46,7 @@ final class RunCommand extends Subcommand {
 
     @Override
     void run(Console console) {
-        checkPlace(output, "--out");
+        checkFile(output, "--out");
         try (var loaded = LoadedModel.open(model)) {
             var prompts = TokenRows.read(tokens, loaded);
             List<SitePoint> points = capture.map(names -> RunOutput.points(names, loaded.architecture()))

@@ -61,13 +61,21 @@ abstract class Subcommand implements Callable<Integer> {
     }
 
     /** Refuses a place for a new file before work is spent on it. */
-    static void checkPlace(Path file, String option) {
-        var folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw new InputException(option + " " + file + ": there is no folder " + folder + "; make it first");
-        }
+    static void checkFile(Path file, String option) {
+        checkPlace(file, option);
         if (Files.isDirectory(file)) {
             throw new InputException(option + " " + file + ": expected a file name, found a folder");
+        }
+    }
+
+    /** Refuses a place for a new file or folder where its own folder is absent or closed. */
+    static void checkPlace(Path place, String option) {
+        var folder = place.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new InputException(option + " " + place + ": there is no folder " + folder + "; make it first");
+        }
+        if (!Files.isWritable(folder)) {
+            throw new InputException(option + " " + place + ": the folder " + folder + " cannot be written to");
         }
     }
 }

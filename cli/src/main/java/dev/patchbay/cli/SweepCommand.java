@@ -52,18 +52,18 @@ final class SweepCommand extends Subcommand {
         }
         checkNew(output);
         checkPlace(output, "--out");
+        long begin = System.nanoTime();
         try (var loaded = LoadedModel.open(model)) {
             var tokenizer = pairsSource.tokenizer(loaded);
             try {
-                sweep(console, loaded, tokenizer);
+                sweep(console, loaded, tokenizer, begin);
             } finally {
                 tokenizer.ifPresent(Tokenizer::close);
             }
         }
     }
 
-    private void sweep(Console console, LoadedModel loaded, Optional<Tokenizer> tokenizer) {
-        long begin = System.nanoTime();
+    private void sweep(Console console, LoadedModel loaded, Optional<Tokenizer> tokenizer, long begin) {
         var read = pairsSource.read(pairs, loaded, tokenizer);
         var spec = gridOptions
                 .start()

@@ -45,7 +45,7 @@ final class TokenizeCommand extends Subcommand {
 
     @Override
     void run(Console console) {
-        output.ifPresent(place -> checkPlace(place, "--out"));
+        output.ifPresent(place -> checkFile(place, "--out"));
         if (text.isPresent() == file.isPresent()) {
             throw new InputException("tokenize: expected either --text or --file");
         }

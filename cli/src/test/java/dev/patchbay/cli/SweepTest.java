@@ -155,6 +155,8 @@ class SweepTest {
         CommandRun.of("data", "ioi", "--n", "4", "--model", "zoo:ioi", "--out", again)
                 .succeeds();
         assertEquals(Files.readString(pairs), Files.readString(again));
+        // An empty folder is as good as none.
+        Files.createDirectory(folder.resolve("run"));
         var run = CommandRun.of(
                         "sweep",
                         "zoo:ioi",
