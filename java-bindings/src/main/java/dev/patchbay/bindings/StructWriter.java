@@ -46,21 +46,25 @@ public final class StructWriter {
         return this;
     }
 
+    /** Writes an address, 0 for null. */
     public StructWriter pointer(String name, long address) {
         memory.set(JAVA_LONG, place(name, NativeStruct.Type.POINTER), address);
         return this;
     }
 
+    /** Writes a 64-bit integer. */
     public StructWriter int64(String name, long value) {
         memory.set(JAVA_LONG, place(name, NativeStruct.Type.INT64), value);
         return this;
     }
 
+    /** Writes a 32-bit integer. */
     public StructWriter int32(String name, int value) {
         memory.set(JAVA_INT, place(name, NativeStruct.Type.INT32), value);
         return this;
     }
 
+    /** Writes a float. */
     public StructWriter float32(String name, float value) {
         memory.set(JAVA_FLOAT, place(name, NativeStruct.Type.FLOAT32), value);
         return this;

@@ -6,6 +6,7 @@ import dev.patchbay.device.TableEntry.AttentionStage;
 import dev.patchbay.device.TableEntry.RowSpan;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Attention in double precision, written from its formula, one query and head at a time. */
@@ -99,7 +100,7 @@ final class AttentionOracle {
     }
 
     private void edit(double[] x, AttentionStage stage, int token, int head, int position) {
-        long visible = java.util.stream.IntStream.rangeClosed(0, position)
+        long visible = IntStream.rangeClosed(0, position)
                 .filter(key -> isVisible(position, key))
                 .count();
         for (int e = 0; e < problem.edits.size(); e++) {

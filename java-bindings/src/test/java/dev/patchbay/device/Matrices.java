@@ -74,7 +74,11 @@ final class Matrices implements AutoCloseable {
     }
 
     <T extends TableEntry> DeviceTable<T> table(Class<T> type, List<T> entries) {
-        DeviceTable<T> table = device.table(type, entries, type.getSimpleName());
+        return table(type, entries, type.getSimpleName());
+    }
+
+    <T extends TableEntry> DeviceTable<T> table(Class<T> type, List<T> entries, String label) {
+        DeviceTable<T> table = device.table(type, entries, label);
         others.add(table);
         return table;
     }
@@ -114,7 +118,10 @@ final class Matrices implements AutoCloseable {
 
     private static boolean isInside(Tensor view, int at) {
         long from = at - view.offset();
-        return from >= 0 && from / view.stride() < view.rows() && from % view.stride() < view.columns();
+        return view.size() > 0
+                && from >= 0
+                && from / view.stride() < view.rows()
+                && from % view.stride() < view.columns();
     }
 
     @Override

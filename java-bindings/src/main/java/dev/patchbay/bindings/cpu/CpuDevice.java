@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -165,7 +166,7 @@ final class CpuDevice implements NativeDevice {
                 return;
             }
             closed = true;
-            reportLeaks();
+            leaks().ifPresent(report -> LOGGER.log(System.Logger.Level.WARNING, "cpu device closed, " + report));
             for (CpuBuffer buffer : live) {
                 long address = buffer.address();
                 buffer.markClosed();
@@ -226,9 +227,10 @@ final class CpuDevice implements NativeDevice {
         }
     }
 
-    private void reportLeaks() {
+    /** What is open, or empty where nothing is. */
+    Optional<String> leaks() {
         if (live.isEmpty()) {
-            return;
+            return Optional.empty();
         }
         String labels = live.stream()
                 .collect(Collectors.groupingBy(CpuBuffer::label, TreeMap::new, Collectors.counting()))
@@ -237,8 +239,6 @@ final class CpuDevice implements NativeDevice {
                 .map(entry -> entry.getKey() + " x" + entry.getValue())
                 .collect(Collectors.joining(", "));
         long bytes = live.stream().mapToLong(CpuBuffer::bytes).sum();
-        LOGGER.log(
-                System.Logger.Level.WARNING,
-                () -> "cpu device closed with " + live.size() + " buffers open (" + bytes + " bytes): " + labels);
+        return Optional.of("buffers still open: " + live.size() + " (" + bytes + " bytes): " + labels);
     }
 }

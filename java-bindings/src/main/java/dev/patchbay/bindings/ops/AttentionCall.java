@@ -59,9 +59,14 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
         writeBase(writer, "base_v", "base_v_stride", call.baseV(), keyColumns);
         writeEdits(writer, call);
         Capture capture = call.capture() == null ? NO_CAPTURE : call.capture();
-        writeCapture(writer, "score", capture.scoreRows(), "scores", capture.scores(), rows.entries(), shape.heads());
-        writeCapture(
-                writer, "pattern", capture.patternRows(), "pattern", capture.pattern(), rows.entries(), shape.heads());
+        long scoreTarget = checkCapture("scores", capture.scoreRows(), capture.scores(), rows.entries(), shape);
+        writer.pointer("score_rows", address(capture.scoreRows()))
+                .pointer("scores", scoreTarget)
+                .int64("score_row_count", size(capture.scoreRows()));
+        long patternTarget = checkCapture("pattern", capture.patternRows(), capture.pattern(), rows.entries(), shape);
+        writer.pointer("pattern_rows", address(capture.patternRows()))
+                .pointer("pattern", patternTarget)
+                .int64("pattern_row_count", size(capture.patternRows()));
         writeStatistics(writer, statistics, labels, tokens, shape.heads());
         AttentionChecks.checkAliasing(call);
         long parameters = writer.end();
@@ -94,27 +99,30 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
                 .int64("edit_count", table.size());
     }
 
-    private void writeCapture(
-            StructWriter writer,
-            String kind,
+    /** Returns the address that captured rows are written to, 0 where none are wanted. */
+    private long checkCapture(
+            String name,
             @Nullable DeviceTable<AttentionRow> wanted,
-            String outName,
             @Nullable Tensor out,
             List<RowSpan> rows,
-            int heads) {
+            Attention.Shape shape) {
         if ((wanted == null) != (out == null)) {
-            throw new IllegalArgumentException(
-                    "capture: %sRows and %s come together or not at all".formatted(kind, outName));
+            throw new IllegalArgumentException("capture: " + name + " and its rows come together or not at all");
         }
         if (wanted == null || out == null) {
-            writer.pointer(kind + "_rows", 0).int64(kind + "_row_count", 0).pointer(outName, 0);
-            return;
+            return 0;
         }
-        NativeTable<AttentionRow> table = arguments.table(kind + "Rows", wanted);
-        AttentionChecks.checkCapture(kind, table.entries(), rows, heads, out.size());
-        writer.pointer(kind + "_rows", table.buffer().address())
-                .int64(kind + "_row_count", table.size())
-                .pointer(outName, arguments.dense(outName, out, DType.F32));
+        NativeTable<AttentionRow> table = arguments.table("capture of " + name, wanted);
+        AttentionChecks.checkCapture(name, table.entries(), rows, shape.heads(), out.size());
+        return arguments.dense(name, out, DType.F32);
+    }
+
+    private static long address(@Nullable DeviceTable<AttentionRow> table) {
+        return table instanceof NativeTable<AttentionRow> own ? own.buffer().address() : 0;
+    }
+
+    private static long size(@Nullable DeviceTable<AttentionRow> table) {
+        return table == null ? 0 : table.size();
     }
 
     private void writeStatistics(StructWriter writer, Statistics wanted, long labels, long tokens, int heads) {

@@ -8,10 +8,8 @@ import dev.patchbay.device.TableEntry.AttentionEdit;
 import dev.patchbay.device.TableEntry.AttentionRow;
 import dev.patchbay.device.TableEntry.RowSpan;
 import dev.patchbay.device.Tensor;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the parts of an attention pass must fulfil together. */
@@ -67,7 +65,7 @@ final class AttentionChecks {
         }
     }
 
-    static void checkCapture(String kind, List<AttentionRow> wanted, List<RowSpan> rows, int heads, long size) {
+    static void checkCapture(String name, List<AttentionRow> wanted, List<RowSpan> rows, int heads, long size) {
         List<RowSpan> byToken =
                 rows.stream().sorted(Comparator.comparingInt(RowSpan::token)).toList();
         int at = 0;
@@ -77,14 +75,15 @@ final class AttentionChecks {
                 at++;
             }
             if (at == byToken.size() || row.token() < byToken.get(at).token() || row.head() >= heads) {
-                throw new IllegalArgumentException("%sRows: %s is no query of the batch".formatted(kind, row));
+                throw new IllegalArgumentException("capture of %s: %s is no query of the batch".formatted(name, row));
             }
             long position = byToken.get(at).start()
                     + (long) row.token()
                     - byToken.get(at).token();
             if (row.offset() > size - (position + 1)) {
-                throw new IllegalArgumentException("%sRows: %s at position %s ends after the %s floats of its target"
-                        .formatted(kind, row, position, size));
+                throw new IllegalArgumentException(
+                        "capture of %s: %s at position %s ends after the %s floats of its target"
+                                .formatted(name, row, position, size));
             }
         }
     }
@@ -106,38 +105,47 @@ final class AttentionChecks {
         Edits edits = call.edits();
         Capture capture = call.capture();
         Statistics statistics = call.statistics();
-        List<Tensor> written = present(
-                call.z(),
-                call.logSumExp(),
-                edits == null ? null : edits.change(),
-                capture == null ? null : capture.scores(),
-                capture == null ? null : capture.pattern(),
-                statistics == null ? null : statistics.topValue(),
-                statistics == null ? null : statistics.topIndex(),
-                statistics == null ? null : statistics.entropy(),
-                statistics == null ? null : statistics.mass());
-        List<Tensor> read = present(
-                call.q(),
-                call.k(),
-                call.v(),
-                call.baseK(),
-                call.baseV(),
-                call.alibiSlopes(),
-                call.sinks(),
-                edits == null ? null : edits.values());
-        for (int index = 0; index < written.size(); index++) {
-            Tensor out = written.get(index);
-            for (Tensor in : read) {
-                Aliasing.requireDisjoint(label(out), out, label(in), in);
+        @Nullable
+        Tensor[] written = {
+            call.z(),
+            call.logSumExp(),
+            edits == null ? null : edits.change(),
+            capture == null ? null : capture.scores(),
+            capture == null ? null : capture.pattern(),
+            statistics == null ? null : statistics.topValue(),
+            statistics == null ? null : statistics.topIndex(),
+            statistics == null ? null : statistics.entropy(),
+            statistics == null ? null : statistics.mass()
+        };
+        @Nullable
+        Tensor[] read = {
+            call.q(),
+            call.k(),
+            call.v(),
+            call.baseK(),
+            call.baseV(),
+            call.alibiSlopes(),
+            call.sinks(),
+            edits == null ? null : edits.values()
+        };
+        for (int index = 0; index < written.length; index++) {
+            Tensor out = written[index];
+            if (out == null) {
+                continue;
             }
-            for (Tensor other : written.subList(index + 1, written.size())) {
-                Aliasing.requireDisjoint(label(out), out, label(other), other);
+            for (Tensor in : read) {
+                requireApart(out, in);
+            }
+            for (int other = index + 1; other < written.length; other++) {
+                requireApart(out, written[other]);
             }
         }
     }
 
-    private static List<Tensor> present(@Nullable Tensor... tensors) {
-        return Arrays.stream(tensors).filter(Objects::nonNull).toList();
+    private static void requireApart(Tensor out, @Nullable Tensor other) {
+        if (other != null) {
+            Aliasing.requireDisjoint(label(out), out, label(other), other);
+        }
     }
 
     private static String label(Tensor tensor) {

@@ -59,10 +59,6 @@ public final class NativeWeight implements Weight {
         }
     }
 
-    NativeDevice device() {
-        return device;
-    }
-
     /** Length of the sums in a direction. */
     long inner(Direction direction) {
         return direction == Direction.FORWARD ? inner() : columns();

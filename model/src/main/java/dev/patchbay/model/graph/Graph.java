@@ -128,11 +128,37 @@ public final class Graph {
     }
 
     /**
-     * The first step at which a run that is edited at {@code point} differs from one that is not: a row that carries such an
-     * edit may join a batch there, given the values that later steps read.
+     * The last step of a run edited at {@code point} that gives what the unedited run has: a row that carries such an edit
+     * may join a batch after it, given the values that later steps read; −1 where there is none.
      */
     public int joinStep(SitePoint point) {
         int step = definition[value(point).id()];
-        return point.site().traits().keys() ? step : step + 1;
+        return point.site().traits().keys() ? step - 1 : step;
+    }
+
+    /** The values that are there after {@code step} and are read later. */
+    public List<Value> liveAfter(int step) {
+        return values().stream()
+                .filter(value -> definition[value.id()] <= step && lastUse[value.id()] > step)
+                .toList();
+    }
+
+    /**
+     * The sites a base run must keep so that rows can join after {@code step}.
+     *
+     * @throws IllegalArgumentException where a value that is read later has no name
+     */
+    public List<SitePoint> joinPoints(int step) {
+        return liveAfter(step).stream().map(this::joinPoint).toList();
+    }
+
+    /** The site under which a base run keeps a value. */
+    public SitePoint joinPoint(Value value) {
+        return points(value).stream()
+                .filter(point -> !point.site().traits().keys()
+                        && point.site().width(architecture, point.layer()) == value.width())
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalArgumentException("value " + value.id() + " has no name to be kept under"));
     }
 }

@@ -20,22 +20,28 @@ import java.util.Optional;
 
 /** What a run keeps: for every captured place which tokens, and where they go. */
 final class CapturePlan {
+    private final Architecture architecture;
+    private final Device device;
+    private final Batch batch;
     private final Map<SitePoint, Plan> plans = new HashMap<>();
 
     /** One captured place: its tensor, allocated before the run, and the batch tokens copied into it in order. */
     record Plan(Captured captured, int[] tokens, List<AttentionRow> attentionRows) {}
 
-    CapturePlan(Architecture architecture, Device device, Batch batch, List<Capture> captures) {
+    CapturePlan(Architecture architecture, Device device, Batch batch) {
+        this.architecture = architecture;
+        this.device = device;
+        this.batch = batch;
+    }
+
+    /** Allocates what captures need; whoever made the plan hands it over or discards it, also after a refusal. */
+    void add(List<Capture> captures) {
         for (Capture capture : captures) {
             SitePoint point = SitePoint.checked(capture.point(), capture.point().label(), architecture);
             if (plans.containsKey(point)) {
                 throw new InputException("capture of " + point.label() + ": asked for twice");
             }
-            plans.put(
-                    point,
-                    point.site().traits().keys()
-                            ? attention(architecture, device, batch, capture)
-                            : tokens(architecture, device, batch, capture));
+            plans.put(point, point.site().traits().keys() ? attention(capture) : tokens(capture));
         }
     }
 
@@ -61,7 +67,7 @@ final class CapturePlan {
         plans.values().forEach(plan -> plan.captured().tensor().buffer().close());
     }
 
-    private static Plan tokens(Architecture architecture, Device device, Batch batch, Capture capture) {
+    private Plan tokens(Capture capture) {
         SitePoint point = capture.point();
         String where = "capture of " + point.label();
         var ranges = new ArrayList<RowRange>();
@@ -89,7 +95,7 @@ final class CapturePlan {
         return new Plan(new Captured(point, tensor, ranges), Arrays.copyOf(tokens, count), List.of());
     }
 
-    private static Plan attention(Architecture architecture, Device device, Batch batch, Capture capture) {
+    private Plan attention(Capture capture) {
         SitePoint point = capture.point();
         String where = "capture of " + point.label();
         if (!(capture.positions() instanceof Positions.Every)) {

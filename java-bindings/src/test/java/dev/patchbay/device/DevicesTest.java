@@ -1,0 +1,144 @@
+package dev.patchbay.device;
+
+import static dev.patchbay.device.Refusal.assertThrowsSaying;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class DevicesTest {
+    @Test
+    void everyKnownDeviceIsThereOrSaysWhyNot() {
+        List<DeviceReport> reports = Devices.list();
+        assertEquals(
+                List.of("cpu", "cuda", "cuda-emulated"),
+                reports.stream().map(DeviceReport::name).toList());
+        assertTrue(reports.getFirst().isPresent(), reports.getFirst().toString());
+        for (DeviceReport report : reports) {
+            assertTrue(report.isPresent() || !report.absence().orElse("").isBlank());
+        }
+    }
+
+    @Test
+    void anAbsentDeviceIsRefusedWithItsReasonAndNeverReplaced() {
+        DeviceReport cuda = Devices.list().get(1);
+        assertFalse(cuda.isPresent());
+        for (String name : List.of("cuda", "cuda:0", "cuda:12")) {
+            assertThrowsSaying(
+                    DeviceUnavailableException.class,
+                    "device '" + name + "': " + cuda.absence().orElseThrow(),
+                    () -> Devices.open(DeviceOptions.of(name)));
+        }
+        assertThrows(DeviceUnavailableException.class, () -> Devices.open(DeviceOptions.of("cuda-emulated")));
+        assertThrowsSaying(
+                IllegalArgumentException.class, "expected auto, cpu", () -> Devices.open(DeviceOptions.of("gpu")));
+    }
+
+    @Test
+    void aProfileTheDeviceLacksIsRefusedNamingThoseItHas() {
+        for (String name : List.of("cpu", "auto")) {
+            assertThrowsSaying(
+                    DeviceUnavailableException.class,
+                    "numerics 'bf16' is not there, only exact",
+                    () -> Devices.open(DeviceOptions.of(name).withNumerics(Numerics.BF16)));
+        }
+    }
+
+    @Test
+    void autoSaysWhatItChose() {
+        try (Device device = Devices.open(DeviceOptions.of("auto").withThreads(2))) {
+            assertEquals("cpu", device.name());
+            assertEquals(Numerics.EXACT, device.numerics());
+            assertTrue(device.description().endsWith("2 threads"), device.description());
+            assertTrue(device.freeBytes() > 0);
+            assertSame(device.ops(), device.ops());
+        }
+    }
+
+    @Test
+    void theSystemPropertyForcesAnInstructionSetWhereNoneIsAskedFor() {
+        System.setProperty(InstructionSet.PROPERTY, "avx2");
+        try (Device device = Devices.open(DeviceOptions.of("cpu"))) {
+            assertTrue(device.description().contains("avx2"), device.description());
+            System.setProperty(InstructionSet.PROPERTY, "neon");
+            assertThrowsSaying(IllegalArgumentException.class, "'neon'", () -> Devices.open(DeviceOptions.of("cpu")));
+        } finally {
+            System.clearProperty(InstructionSet.PROPERTY);
+        }
+    }
+
+    @Test
+    void threadsBeyondReasonAreRefused() {
+        assertThrows(
+                IllegalArgumentException.class, () -> DeviceOptions.of("cpu").withThreads(-1));
+        assertThrows(
+                IllegalArgumentException.class, () -> DeviceOptions.of("cpu").withThreads(100_000));
+    }
+
+    @Test
+    void aClosedDeviceFreesWhatIsOnItAndRefusesEveryUse() {
+        Device device = Devices.open(DeviceOptions.of("cpu").withThreads(1));
+        Tensor left = device.upload(new float[4], 2, 2, "left open");
+        device.close();
+        device.close();
+        assertThrowsSaying(IllegalStateException.class, "closed", () -> device.allocate(4, "more"));
+        assertThrowsSaying(IllegalStateException.class, "closed", device::synchronize);
+        assertThrowsSaying(IllegalStateException.class, "closed", left::toFloats);
+        assertThrowsSaying(
+                IllegalStateException.class, "closed", () -> device.ops().scale(left, 2, left));
+        left.buffer().close();
+    }
+
+    @Test
+    void memoryThatIsNotThereIsAnErrorWithItsNumbers() {
+        try (Device device = Devices.open(DeviceOptions.of("cpu").withThreads(1))) {
+            long tooMuch = 1L << 50;
+            OutOfDeviceMemoryException failure =
+                    assertThrows(OutOfDeviceMemoryException.class, () -> device.allocate(tooMuch, "the moon"));
+            assertEquals(tooMuch, failure.needed());
+            assertTrue(failure.free() > 0 && failure.free() < tooMuch);
+            assertEquals("the moon", failure.label());
+            assertThrows(IllegalArgumentException.class, () -> device.allocate(0, "nothing"));
+            assertThrows(ArithmeticException.class, () -> device.tensor(DType.F32, Long.MAX_VALUE, 2, "overflow"));
+        }
+    }
+
+    @Test
+    void threadsThatOverlapAreRefused() throws InterruptedException {
+        try (Device device = Devices.open(DeviceOptions.of("cpu").withThreads(1));
+                Matrices matrices = new Matrices(device)) {
+            int size = 400;
+            Weight weight = matrices.weight(new float[size * size], size, size, false);
+            Tensor x = matrices.dense(new float[size * size], size, size);
+            List<Ops.Gemm> work = List.of(new Ops.Gemm(x, weight, null, matrices.dense(size, size)));
+            AtomicInteger refused = new AtomicInteger();
+            CountDownLatch start = new CountDownLatch(1);
+            Runnable task = () -> {
+                try {
+                    start.await();
+                    for (int i = 0; i < 20; i++) {
+                        device.ops().gemm(work);
+                    }
+                } catch (IllegalStateException overlap) {
+                    refused.incrementAndGet();
+                } catch (InterruptedException stop) {
+                    Thread.currentThread().interrupt();
+                }
+            };
+            List<Thread> threads = List.of(new Thread(task), new Thread(task));
+            threads.forEach(Thread::start);
+            start.countDown();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(1, refused.get());
+            device.ops().gemm(work);
+        }
+    }
+}
