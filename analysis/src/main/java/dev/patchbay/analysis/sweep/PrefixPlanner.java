@@ -43,6 +43,8 @@ public record PrefixPlanner() implements Planner {
         Map<Key, List<Integer>> runs = new LinkedHashMap<>();
         var skipped = new ArrayList<Plan.Known>();
         long planned = 0;
+        Map<Integer, Integer> changes = new HashMap<>();
+        pairs.forEach(pair -> changes.put(pair, firstChange.applyAsInt(pair)));
         var unmerged = new ArrayList<PlannedRow>();
         for (int cell = 0; cell < grid.cells(); cell++) {
             var place = grid.place(cell);
@@ -62,7 +64,7 @@ public record PrefixPlanner() implements Planner {
                     continue;
                 }
                 int reaching = endOnly ? grid.baseLength(pair) - 1 : 0;
-                var left = spots.get().from(Math.max(reaching, firstChange.applyAsInt(pair)));
+                var left = spots.get().from(Math.max(reaching, changes.getOrDefault(pair, 0)));
                 if (left.isEmpty()) {
                     skipped.add(new Plan.Known(pair, cell));
                 } else {
