@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** What is written beside the numbers of a run, the same in the summary and in the metadata of the arrays. */
@@ -111,9 +112,26 @@ final class RunFacts {
         }
         var kinds =
                 grid.spec().sites().stream().map(site -> kind(site)).distinct().toList();
+        headNames().ifPresent(names -> coordinates.put("heads", names));
         coordinates.put("head_kind", String.join(",", kinds));
         coordinates.put("pair", effects.pairs());
         return coordinates;
+    }
+
+    /** The names of the heads of a grid over layers and heads, {@code [layer, head]}. */
+    private Optional<List<List<String>>> headNames() {
+        var layers = labels("layer");
+        var heads = labels("head");
+        return layers.flatMap(every -> heads.map(each -> every.stream()
+                .map(layer -> each.stream().map(head -> layer + "." + head).toList())
+                .toList()));
+    }
+
+    private Optional<List<String>> labels(String axis) {
+        return effects.axes().stream()
+                .filter(each -> each.name().equals(axis))
+                .map(GridAxis::labels)
+                .findFirst();
     }
 
     private static String kind(Site site) {

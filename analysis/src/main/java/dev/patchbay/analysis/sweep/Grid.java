@@ -31,6 +31,8 @@ public final class Grid {
     private final List<Choice> choices;
     private final int cells;
     private final List<Optional<Place>> places;
+    /** Per pair, every position the sweep may touch. */
+    private final List<Optional<Spots>> allowed;
 
     private Grid(SweepSpec spec, Architecture architecture, PromptPairs pairs) {
         this.spec = spec;
@@ -48,6 +50,7 @@ public final class Grid {
             every.add(placed(cell).flatMap(place -> shared.computeIfAbsent(place, Optional::of)));
         }
         places = List.copyOf(every);
+        allowed = pairs.pairs().stream().map(this::restricted).toList();
     }
 
     /**
@@ -172,19 +175,18 @@ public final class Grid {
     /** The positions of a pair that a cell patches; empty where the pair has none such. */
     public Optional<Spots> spots(int cell, int pair) {
         var entries = entries(cell);
-        var its = pairs.pairs().get(pair);
         for (int axis = 0; axis < entries.length; axis++) {
             if (choices.get(axis) instanceof Choice.Spans(List<String> names)) {
-                return span(its, names.get(entries[axis]));
+                return span(pairs.pairs().get(pair), names.get(entries[axis]));
             }
             if (choices.get(axis) instanceof Choice.At(List<Integer> positions)) {
                 int position = positions.get(entries[axis]);
-                return restricted(its)
-                        .filter(allowed -> allowed.base().contains(position))
+                return allowed.get(pair)
+                        .filter(spots -> spots.sourceOf(position) >= 0)
                         .map(_ -> Spots.same(List.of(position)));
             }
         }
-        return restricted(its);
+        return allowed.get(pair);
     }
 
     /** Every position the sweep may touch in a pair. */

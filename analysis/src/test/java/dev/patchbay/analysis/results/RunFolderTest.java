@@ -107,6 +107,7 @@ class RunFolderTest {
         var summary = (Json.Members) Json.parse(bytes, "summary");
         String text = new String(bytes, StandardCharsets.UTF_8).replaceAll("\\s+", " ");
         assertTrue(text.contains("\"pos_tokens\" : [ \"<bos>\", \"*\", \"and\", \"*\""), text);
+        assertTrue(text.contains("\"heads\" : [ [ \"1.0\", \"1.1\" ], [ \"2.0\", \"2.1\" ] ]"), text);
         assertTrue(text.contains("\"head_kind\" : \"query\""), text);
         var clean = (Json.Members) summary.find("clean").orElseThrow();
         assertEquals(1.5, ((Json.Numeral) clean.find("mean").orElseThrow()).value(), 1e-5);

@@ -48,7 +48,8 @@ class ExactSweepTest {
 
     static SweepResult run(Model model, PromptPairs pairs, SweepSpec spec, Planner planner, int tokens) {
         var grid = Grid.of(spec, model.architecture(), pairs);
-        return new SweepRunner(model, grid, planner, new SweepLimits(tokens, 1 << 20)).run(SweepProgress.SILENT);
+        return new SweepRunner(model, grid, planner, new SweepLimits(tokens, 1 << 16, 1 << 20))
+                .run(SweepProgress.SILENT);
     }
 
     @ParameterizedTest
