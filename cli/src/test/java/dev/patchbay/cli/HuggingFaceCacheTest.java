@@ -54,7 +54,8 @@ class HuggingFaceCacheTest {
                 new String[] {"../name", "org/../name", "org/name@../..", "/etc", "a/b/c", "", "org/name@"}) {
             assertThrows(InputException.class, () -> cache.find(name), name);
         }
-        Files.writeString(hub.resolve("models--org--name/refs/main"), "../../../elsewhere");
+        Files.writeString(hub.resolve("models--org--name/refs/main"), "../../elsewhere");
+        Files.createDirectories(hub.resolve("elsewhere"));
         assertThrows(InputException.class, () -> cache.find("org/name"));
     }
 
