@@ -66,8 +66,8 @@ public final class SweepBench {
         run(model, grid, new PrefixPlanner());
         var planned = run(model, grid, new PrefixPlanner());
         var naive = run(model, grid, new WholePlanner());
-        boolean equal = Arrays.equals(
-                planned.effects().patched(), naive.effects().patched());
+        boolean equal =
+                Arrays.equals(planned.effects().patched(), naive.effects().patched());
         double patches = planned.counts().patches();
         System.out.printf(
                 Locale.ROOT,

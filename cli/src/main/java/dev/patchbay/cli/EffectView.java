@@ -13,26 +13,27 @@ import java.util.stream.IntStream;
 final class EffectView {
     private final Effects effects;
     private final double[] values;
+    private final boolean normalised;
 
-    private EffectView(Effects effects, double[] values) {
+    private EffectView(Effects effects, boolean normalised) {
         this.effects = effects;
-        this.values = values;
+        this.normalised = normalised;
+        values = normalised ? effects.effect() : effects.delta();
     }
 
     /** The normalised effects; the plain differences where there is nothing to normalise by. */
     static EffectView of(Effects effects) {
-        boolean normalised = Arrays.stream(effects.effect()).anyMatch(value -> !Double.isNaN(value));
-        return new EffectView(effects, normalised ? effects.effect() : effects.delta());
+        return new EffectView(effects, Arrays.stream(effects.effect()).anyMatch(value -> !Double.isNaN(value)));
     }
 
     /** The plain differences. */
     static EffectView differences(Effects effects) {
-        return new EffectView(effects, effects.delta());
+        return new EffectView(effects, false);
     }
 
     /** Whether the values are normalised effects. */
     boolean isNormalised() {
-        return values == effects.effect();
+        return normalised;
     }
 
     /** Cells by falling magnitude, at most so many; cells without a value are left out. */

@@ -41,6 +41,7 @@ final class GlobalOptions {
     @Option(names = "--json", description = "print one JSON object, the last line of standard output")
     private boolean json;
 
+    @SuppressWarnings("UnusedVariable") // Main looks for the option itself, also where arguments cannot be parsed.
     @Option(names = DEBUG, description = "on failure print the trace, too")
     private boolean debug;
 
