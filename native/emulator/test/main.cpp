@@ -1,5 +1,5 @@
 /* The emulated device: its threads, its driver API, and the faults that it must find. */
-#include <cstdio>
+#include <cstdlib>
 
 #include "check.h"
 #include "driver/device.h"
@@ -7,6 +7,7 @@
 
 int main() {
     using namespace pb::abi;
+    setenv("PATCHBAY_EMULATOR_MEMORY", "64M", 1);
     pb::emulated::reports_are_printed = false;
     border_stories(); /* begins before cuInit */
     CUcontext context = nullptr;
