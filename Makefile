@@ -2,9 +2,12 @@
 SHELL = /bin/sh
 scripts = cli/src/main/sh
 # A relative folder: make cannot take one whose name has spaces.
+THREADS = 1
+bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/lib:bench/target/classes \
+    --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test demo format native bench-cpu kernels clean help
+.PHONY: build test demo format native bench-cpu bench-forward bench-sweep kernels clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -25,13 +28,19 @@ native: ## the CPU device alone
 bench-cpu: ## times the operations of the CPU device
 	@$(native) bench
 
+bench-forward: build ## times a forward pass of the GPT-2-small shape (THREADS=1)
+	@$(bench).ForwardBench cpu $(THREADS)
+
+bench-sweep: build ## times sweeps of the GPT-2-small shape beside the naive loop (THREADS=1)
+	@$(bench).SweepBench cpu $(THREADS)
+
 kernels: ## the CUDA kernels (needs nvcc)
 	@if [ ! -d cuda-kernels ]; then echo "kernels: skipped, there is no cuda-kernels folder yet"; \
 	elif ! command -v nvcc >/dev/null; then echo "kernels: skipped, nvcc is not on PATH"; \
 	else $(MAKE) -s -C cuda-kernels BUILD=../build/kernels; fi
 
 clean: ## removes everything that was built
-	@rm -rf build java-bindings/target model/target analysis/target cli/target
+	@rm -rf build java-bindings/target model/target analysis/target cli/target bench/target
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
