@@ -111,6 +111,21 @@ class ExactSweepTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    void patchesOfWholePromptsStartAtTheFirstDifference(String name) {
+        try (var device = Devices.open(DeviceOptions.of("cpu"));
+                var golden = GoldenCase.open(name, device)) {
+            var model = golden.model();
+            for (Site site : editableSites(model.architecture())) {
+                var spec = SweepSpec.at(site).build();
+                var naive = run(model, golden.pairs(), spec, new WholePlanner(), 4096);
+                var reused = run(model, golden.pairs(), spec, new PrefixPlanner(), 4096);
+                assertArrayEquals(naive.effects().patched(), reused.effects().patched(), site.label());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
     void resultsDependNeitherOnChunksNorOnThreads(String name) {
         var found = new ArrayList<double[]>();
         for (int threads : new int[] {1, 3}) {
