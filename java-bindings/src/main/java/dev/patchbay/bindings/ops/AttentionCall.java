@@ -132,7 +132,7 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
         }
         int labelCount = wanted.labels().size();
         writer.pointer("top_value", arguments.denseOrNull("topValue", wanted.topValue(), tokens, 2L * heads))
-                .pointer("top_index", topIndex == null ? 0 : arguments.dense("topIndex", topIndex, DType.I32))
+                .pointer("top_index", topIndex == null ? 0 : arguments.integersWritten("topIndex", topIndex))
                 .pointer("entropy", arguments.denseOrNull("entropy", wanted.entropy(), tokens, heads))
                 .pointer("mass", arguments.denseOrNull("mass", wanted.mass(), tokens, (long) heads * labelCount))
                 .pointer("labels", labels)

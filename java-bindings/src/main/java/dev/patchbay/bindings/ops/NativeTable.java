@@ -20,7 +20,7 @@ public record NativeTable<T extends TableEntry>(Class<T> type, List<T> entries, 
         TableChecks.check(copy, label);
         NativeStruct struct = layout.struct();
         long bytes = Math.multiplyExact(copy.size(), struct.size());
-        NativeBuffer buffer = (NativeBuffer) device.allocate(Math.max(bytes, struct.size()), label);
+        NativeBuffer buffer = device.allocate(Math.max(bytes, struct.size()), label);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment staging = arena.allocate(Math.max(bytes, 1), Long.BYTES);
             StructWriter writer = new StructWriter(staging);
