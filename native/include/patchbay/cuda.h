@@ -45,6 +45,23 @@ typedef struct pb_cuda_gemm_chosen {
     int32_t reserved;
 } pb_cuda_gemm_chosen;
 
+/* Up to 16 queries of one row: the unit of work of an attention block. */
+typedef struct pb_cuda_attention_block {
+    int32_t row;
+    int32_t query; /* index in the row of the first: a multiple of 16, less than the row's length */
+} pb_cuda_attention_block;
+
+/* pb_attention with what a launch needs. Every query of every row is in exactly one block; long rows first is fastest.
+ * edit_change is written for the edits of queries that exist. labels, and the pointers in it, are device memory too. */
+typedef struct pb_cuda_attention {
+    pb_attention attention;
+    const pb_cuda_attention_block *blocks; /* [block_count] */
+    int32_t *status;                       /* raised to PB_EMPTY_ROW where a row has no key left: its numbers are NaN */
+    int64_t block_count;
+    int32_t score_capacity; /* keys of a query whose scores lie in shared memory, a multiple of 64: more are recomputed */
+    int32_t reserved;
+} pb_cuda_attention;
+
 #ifdef __cplusplus
 }
 #endif

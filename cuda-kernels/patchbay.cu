@@ -1,0 +1,11 @@
+/* The kernel image: every kernel in one translation unit. The emulated device compiles the same file as C++. */
+#include "kernels/activation_f32.cu"
+#include "kernels/attention_f32.cu"
+#include "kernels/combine_f32.cu"
+#include "kernels/edit_f32.cu"
+#include "kernels/gather_f32.cu"
+#include "kernels/gemm_chosen_f32.cu"
+#include "kernels/gemm_f32.cu"
+#include "kernels/log_softmax_f32.cu"
+#include "kernels/norm_f32.cu"
+#include "kernels/rope_f32.cu"
