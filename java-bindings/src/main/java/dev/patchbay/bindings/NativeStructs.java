@@ -112,6 +112,20 @@ public final class NativeStructs {
             int64 count inner x_stride weight_stride;
             int32 transposed reserved;""");
 
+    /** {@code pb_cuda_attention_block}. */
+    public static final NativeStruct CUDA_ATTENTION_BLOCK = NativeStruct.declare("pb_cuda_attention_block", """
+            int32 row query;""");
+
+    /** {@code pb_cuda_attention}: what follows its {@code pb_attention}. */
+    public static final NativeStruct CUDA_ATTENTION = NativeStruct.extend("pb_cuda_attention", ATTENTION, """
+            pointer blocks status;
+            int64 block_count;
+            int32 score_capacity reserved;""");
+
+    /** Those of {@code cuda.h}. */
+    static final List<NativeStruct> ALL_OF_CUDA =
+            List.of(CUDA_GEMM, CUDA_GEMM_CHOSEN, CUDA_ATTENTION_BLOCK, CUDA_ATTENTION);
+
     /** Those of {@code ops.h}. */
     static final List<NativeStruct> ALL = List.of(
             GEMM,

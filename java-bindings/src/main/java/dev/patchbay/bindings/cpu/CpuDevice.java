@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.patchbay.bindings.CpuLibrary;
 import dev.patchbay.bindings.NativeCodes;
+import dev.patchbay.bindings.ops.AttentionForm;
 import dev.patchbay.bindings.ops.NativeBuffer;
 import dev.patchbay.bindings.ops.NativeDevice;
 import dev.patchbay.bindings.ops.NativeStatus;
@@ -94,6 +95,11 @@ final class CpuDevice extends NativeDevice implements WeightForm.Packed {
     @Override
     protected WeightForm weightForm() {
         return this;
+    }
+
+    @Override
+    protected AttentionForm attentionForm() {
+        return AttentionForm.Plain.INSTANCE;
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,9 @@ public abstract class NativeDevice implements Device {
 
     /** How products take their weights. */
     protected abstract WeightForm weightForm();
+
+    /** What attention takes beyond its {@code pb_attention}. */
+    protected abstract AttentionForm attentionForm();
 
     /** New memory of {@code bytes} > 0; callers have entered. */
     protected abstract NativeBuffer newBuffer(long bytes, String label);
@@ -208,6 +212,13 @@ public abstract class NativeDevice implements Device {
         } catch (RuntimeException | Error refused) {
             use.close();
             throw refused;
+        }
+    }
+
+    /** What {@code action} returns inside the device. */
+    protected final long inside(LongSupplier action) {
+        try (var _ = use()) {
+            return action.getAsLong();
         }
     }
 

@@ -19,7 +19,7 @@ public record Region(long offset, long count, long length, long stride) {
     }
 
     /** Bytes that follow each other. */
-    static Region whole(long offset, long length) {
+    public static Region whole(long offset, long length) {
         return new Region(offset, 1, length, length);
     }
 
