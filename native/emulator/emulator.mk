@@ -1,0 +1,37 @@
+# The emulated CUDA device: the kernels of $(CUDA_KERNELS), compiled for the host, and the driver API in front of them.
+# Included by the Makefile of native/.
+CUDA_KERNELS ?= ../cuda-kernels
+CUDA_HOME ?= /usr/local/cuda
+EMULATOR := $(BUILD)/emulator
+
+# Stack-clash protection: a fiber's stack cannot be left without touching its guard page.
+EMULATOR_FLAGS := -O2 -std=c++20 -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -mavx2 -mfma \
+                  -DPATCHBAY_EMULATED -fstack-clash-protection -Wall -Wextra -Werror -ffile-prefix-map=$(CURDIR)/=native/ \
+                  -ffile-prefix-map=$(abspath $(CUDA_KERNELS))=cuda-kernels -Iinclude -Iemulator/include -MMD -MP
+EMULATOR_LINK := -pthread -Wl,--build-id=none
+
+EMULATOR_LIBRARY := $(patsubst emulator/%.cpp,$(EMULATOR)/%.o,$(wildcard emulator/runtime/*.cpp emulator/driver/*.cpp)) \
+                    $(patsubst $(CUDA_KERNELS)/%.cu,$(EMULATOR)/kernels/%.o,$(wildcard $(CUDA_KERNELS)/*.cu))
+EMULATOR_TEST := $(patsubst emulator/%.cpp,$(EMULATOR)/%.o,$(wildcard emulator/test/*.cpp))
+
+# The library stays where it is once loaded: it installs a signal handler and has threads.
+$(BUILD)/libpatchbay_cuda_emulator.so: $(EMULATOR_LIBRARY) emulator/exports.map
+	@echo "  $(notdir $@)"
+	@$(CXX) -shared $(EMULATOR_LINK) -Wl,-z,defs -Wl,-z,nodelete -Wl,--version-script=emulator/exports.map \
+	       -o $@ $(EMULATOR_LIBRARY)
+
+$(BUILD)/patchbay-cuda-emulator-test: $(EMULATOR_TEST) $(EMULATOR_LIBRARY) $(BUILD)/libpatchbay_cuda_emulator.so
+	@echo "  $(notdir $@)"
+	@$(CXX) $(EMULATOR_LINK) -o $@ $(EMULATOR_TEST) $(EMULATOR_LIBRARY) -ldl
+
+$(EMULATOR)/kernels/%.o: $(CUDA_KERNELS)/%.cu Makefile emulator/emulator.mk
+	@mkdir -p $(@D)
+	@echo "  $(notdir $@)"
+	@$(CXX) $(EMULATOR_FLAGS) -I$(CUDA_KERNELS) -x c++ -c -o $@ $<
+
+$(EMULATOR)/%.o: emulator/%.cpp Makefile emulator/emulator.mk
+	@mkdir -p $(@D)
+	@echo "  $(notdir $@)"
+	@$(CXX) $(EMULATOR_FLAGS) -Iemulator -c -o $@ $<
+
+-include $(EMULATOR_LIBRARY:.o=.d) $(EMULATOR_TEST:.o=.d)

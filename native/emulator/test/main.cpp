@@ -1,0 +1,21 @@
+/* The emulated device: its threads, its driver API, and the faults that it must find. */
+#include <cstdio>
+
+#include "check.h"
+#include "driver/device.h"
+#include "stories.h"
+
+int main() {
+    using namespace pb::abi;
+    pb::emulated::reports_are_printed = false;
+    border_stories(); /* begins before cuInit */
+    CUcontext context = nullptr;
+    check::ok(cuDevicePrimaryCtxRetain(&context, 0), "cuDevicePrimaryCtxRetain");
+    check::ok(cuCtxSetCurrent(context), "cuCtxSetCurrent");
+    launch_stories();
+    fault_stories();
+    memory_stories();
+    stream_stories();
+    check::ok(cuDevicePrimaryCtxRelease_v2(0), "cuDevicePrimaryCtxRelease");
+    return check::summary();
+}

@@ -1,0 +1,1 @@
+void stream_stories() {}
