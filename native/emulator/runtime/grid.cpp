@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <thread>
@@ -84,7 +85,8 @@ class Workers {
     }
 
     void work() {
-        static thread_local Block block;
+        static thread_local const auto block_of_thread = std::make_unique<Block>();
+        Block &block = *block_of_thread;
         for (uint64_t i = next_++; i < order_->count; i = next_++) {
             Fault fault = block.run(*launch_, order_->at(i));
             if (fault) {
