@@ -27,7 +27,7 @@ $(BUILD)/patchbay-cuda-emulator-test: $(EMULATOR_TEST) $(EMULATOR_LIBRARY) $(BUI
 $(EMULATOR)/kernels/%.o: $(CUDA_KERNELS)/%.cu Makefile emulator/emulator.mk
 	@mkdir -p $(@D)
 	@echo "  $(notdir $@)"
-	@$(CXX) $(EMULATOR_FLAGS) -I$(CUDA_KERNELS) -x c++ -c -o $@ $<
+	@$(CXX) $(EMULATOR_FLAGS) -Wno-unknown-pragmas -x c++ -c -o $@ $<
 
 $(EMULATOR)/%.o: emulator/%.cpp Makefile emulator/emulator.mk
 	@mkdir -p $(@D)

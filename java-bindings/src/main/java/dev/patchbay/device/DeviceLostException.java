@@ -9,9 +9,9 @@ public final class DeviceLostException extends DeviceException {
     /** The device, and the failure that lost it. */
     public DeviceLostException(String device, DeviceException failure) {
         super(
+                "device " + device + " is lost, close it and start the process anew: " + failure.getMessage(),
                 failure.operation(),
-                failure.status(),
-                "device " + device + " is lost, close it and start the process anew: " + failure.getMessage());
+                failure.status());
         initCause(failure);
         this.device = device;
     }

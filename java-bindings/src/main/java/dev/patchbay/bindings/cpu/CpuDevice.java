@@ -83,6 +83,11 @@ final class CpuDevice extends NativeDevice implements WeightForm.Packed {
     }
 
     @Override
+    protected void enterToFree() {
+        // As above.
+    }
+
+    @Override
     protected void await() {
         // Operations have run when they return.
     }

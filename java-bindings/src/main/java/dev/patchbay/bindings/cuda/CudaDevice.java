@@ -9,6 +9,7 @@ import dev.patchbay.bindings.ops.NativeDevice;
 import dev.patchbay.bindings.ops.NativeStatus;
 import dev.patchbay.bindings.ops.Region;
 import dev.patchbay.bindings.ops.WeightForm;
+import dev.patchbay.device.DeviceLostException;
 import dev.patchbay.device.OutOfDeviceMemoryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Operations are enqueued; failures inside them come to light when the device is next waited for.
  */
 final class CudaDevice extends NativeDevice {
+    private static final System.Logger LOGGER = System.getLogger(CudaDevice.class.getName());
+
     /** Labels lie at the start of the device's own memory, the word for failures behind them. */
     private static final long STATUS_OFFSET = 1024;
 
@@ -87,8 +90,18 @@ final class CudaDevice extends NativeDevice {
 
     @Override
     protected void free(long address) {
-        if (!driver.isLost()) {
-            driver.free(address, stream);
+        giveBack(() -> driver.free(address, stream));
+    }
+
+    /** A lost device takes nothing back; whoever uses it next is told. */
+    private void giveBack(Runnable call) {
+        if (driver.isLost()) {
+            return;
+        }
+        try {
+            call.run();
+        } catch (DeviceLostException loss) {
+            LOGGER.log(System.Logger.Level.WARNING, loss.getMessage());
         }
     }
 
@@ -103,6 +116,11 @@ final class CudaDevice extends NativeDevice {
     }
 
     @Override
+    protected void enterToFree() {
+        giveBack(driver::makeCurrent);
+    }
+
+    @Override
     protected void await() {
         driver.synchronize(stream);
         checkStatus();
@@ -110,17 +128,14 @@ final class CudaDevice extends NativeDevice {
 
     @Override
     protected void shutDown() {
-        try {
-            if (!driver.isLost()) {
-                driver.free(own, stream);
-                driver.synchronize(stream);
-                transfers.close();
-                kernels.close();
-                driver.destroyStream(stream);
-            }
-        } finally {
-            driver.close();
-        }
+        giveBack(() -> {
+            driver.free(own, stream);
+            driver.synchronize(stream);
+            transfers.close();
+            kernels.close();
+            driver.destroyStream(stream);
+        });
+        driver.close();
     }
 
     @Override

@@ -139,7 +139,7 @@ public abstract class NativeBuffer implements DeviceBuffer {
     }
 
     private void require(Tensor view, DType type) {
-        if (view.buffer() != this || view.type() != type) {
+        if (!view.buffer().equals(this) || view.type() != type) {
             throw new IllegalArgumentException("a view of " + view.buffer().label() + " of type " + view.type()
                     + ", expected one of " + label + " of type " + type);
         }

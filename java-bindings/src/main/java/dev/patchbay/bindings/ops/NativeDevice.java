@@ -78,11 +78,14 @@ public abstract class NativeDevice implements Device {
     @Nullable
     protected abstract MemorySegment hostView(NativeBuffer buffer);
 
-    /** Frees memory of {@link #newBuffer}. */
+    /** Frees memory of {@link #newBuffer}; of a lost device nothing has to be freed. */
     protected abstract void free(long address);
 
-    /** Prepares the calling thread, which has just been let in. */
+    /** Prepares the calling thread, which has just been let in, for work. */
     protected abstract void enter();
+
+    /** Prepares the calling thread, which has just been let in, to give things back. */
+    protected abstract void enterToFree();
 
     /** Waits for everything enqueued; callers have entered. */
     protected abstract void await();
@@ -129,7 +132,7 @@ public abstract class NativeDevice implements Device {
     final void release(NativeBuffer buffer) {
         try (var _ = guard.enter()) {
             if (live.remove(buffer)) {
-                enter();
+                enterToFree();
                 long address = buffer.address();
                 buffer.markClosed();
                 free(address);
@@ -184,7 +187,7 @@ public abstract class NativeDevice implements Device {
             }
             closed = true;
             leaks().ifPresent(report -> LOGGER.log(System.Logger.Level.WARNING, name + " device closed, " + report));
-            enter();
+            enterToFree();
             for (NativeBuffer buffer : live) {
                 long address = buffer.address();
                 buffer.markClosed();
