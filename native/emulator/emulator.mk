@@ -24,6 +24,11 @@ $(BUILD)/patchbay-cuda-emulator-test: $(EMULATOR_TEST) $(EMULATOR_LIBRARY) $(BUI
 	@echo "  $(notdir $@)"
 	@$(CXX) $(EMULATOR_LINK) -o $@ $(EMULATOR_TEST) $(EMULATOR_LIBRARY) -ldl
 
+$(BUILD)/patchbay-cuda-emulator-bench: $(EMULATOR)/bench/bench.o $(EMULATOR)/test/check.o $(EMULATOR)/test/test_kernels.o \
+                                       $(EMULATOR_LIBRARY)
+	@echo "  $(notdir $@)"
+	@$(CXX) $(EMULATOR_LINK) -o $@ $^
+
 $(EMULATOR)/kernels/%.o: $(CUDA_KERNELS)/%.cu Makefile emulator/emulator.mk
 	@mkdir -p $(@D)
 	@echo "  $(notdir $@)"
@@ -34,4 +39,7 @@ $(EMULATOR)/%.o: emulator/%.cpp Makefile emulator/emulator.mk
 	@echo "  $(notdir $@)"
 	@$(CXX) $(EMULATOR_FLAGS) -Iemulator -c -o $@ $<
 
--include $(EMULATOR_LIBRARY:.o=.d) $(EMULATOR_TEST:.o=.d)
+# cuda.h is not needed; where it is, the test compares the emulator's constants with it.
+$(EMULATOR)/test/abi_test.o: EMULATOR_FLAGS += $(addprefix -isystem ,$(wildcard $(CUDA_HOME)/include))
+
+-include $(EMULATOR_LIBRARY:.o=.d) $(EMULATOR_TEST:.o=.d) $(EMULATOR)/bench/bench.d

@@ -85,8 +85,8 @@ class Workers {
     }
 
     void work() {
-        static thread_local const auto block_of_thread = std::make_unique<Block>();
-        Block &block = *block_of_thread;
+        static thread_local const auto own = std::make_unique<Block>(); /* not in the thread's few bytes of static TLS */
+        Block &block = *own;
         for (uint64_t i = next_++; i < order_->count; i = next_++) {
             Fault fault = block.run(*launch_, order_->at(i));
             if (fault) {

@@ -1,5 +1,5 @@
 /* The emulated device: its threads, its driver API, and the faults that it must find. */
-#include <cstdio>
+#include <cstdlib>
 
 #include "check.h"
 #include "driver/device.h"
@@ -7,7 +7,9 @@
 
 int main() {
     using namespace pb::abi;
+    setenv("PATCHBAY_EMULATOR_MEMORY", "64M", 1);
     pb::emulated::reports_are_printed = false;
+    abi_stories();
     border_stories(); /* begins before cuInit */
     CUcontext context = nullptr;
     check::ok(cuDevicePrimaryCtxRetain(&context, 0), "cuDevicePrimaryCtxRetain");
@@ -16,6 +18,9 @@ int main() {
     fault_stories();
     memory_stories();
     stream_stories();
+    gemm_stories();
+    row_stories();
+    attention_stories();
     check::ok(cuDevicePrimaryCtxRelease_v2(0), "cuDevicePrimaryCtxRelease");
     return check::summary();
 }

@@ -7,5 +7,9 @@ void fault_stories();
 void memory_stories();
 void stream_stories();
 void border_stories();
+void abi_stories();
+void gemm_stories();
+void row_stories();
+void attention_stories();
 
 #endif

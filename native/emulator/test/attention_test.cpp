@@ -1,0 +1,174 @@
+/*
+ * The attention kernel against float64, over ragged rows that start anywhere; the same bits under every schedule, and
+ * whatever part of the keys comes from the base.
+ */
+#include "../../cuda-kernels/launch.h"
+#include "check.h"
+#include "patchbay/cuda.h"
+#include "stories.h"
+
+#include <algorithm>
+
+using namespace check;
+
+namespace {
+
+struct Shape {
+    int32_t heads, kv_heads, d_head, length, window;
+};
+
+/* A row of a sequence from position `start` on. */
+struct Cut {
+    int32_t start, length;
+};
+
+class Sequence {
+  public:
+    explicit Sequence(const Shape &s)
+        : shape(s), q_(random_floats(size(s.heads), 41, 2.0f)), k_(random_floats(size(s.kv_heads), 42, 2.0f)),
+          v_(random_floats(size(s.kv_heads), 43)), scale_(1.0f / std::sqrt(static_cast<float>(s.d_head))) {}
+
+    const Shape shape;
+
+    /* z of the tokens of all cuts, one after another; keys before a cut's start come from the base. */
+    floats run(const std::vector<Cut> &cuts) const {
+        std::vector<pb_row> rows;
+        std::vector<pb_cuda_attention_block> blocks;
+        floats q, k, v;
+        int32_t tokens = 0, span = 0;
+        for (const Cut &cut : cuts) {
+            for (int32_t first = 0; first < cut.length; first += pb::kAttentionQueries) {
+                blocks.push_back({static_cast<int32_t>(rows.size()), first});
+            }
+            rows.push_back({tokens, cut.length, cut.start, 0});
+            append(q, q_, shape.heads, cut);
+            append(k, k_, shape.kv_heads, cut);
+            append(v, v_, shape.kv_heads, cut);
+            tokens += cut.length;
+            span = std::max(span, cut.start + cut.length);
+        }
+        const int64_t width = int64_t{shape.heads} * shape.d_head, kv_width = int64_t{shape.kv_heads} * shape.d_head;
+        const Buffer<float> q_memory(q), k_memory(k), v_memory(v), base_k(k_), base_v(v_);
+        const Buffer<float> z(static_cast<size_t>(tokens * width)), lse(static_cast<size_t>(tokens * shape.heads));
+        const Buffer<pb_row> row_memory(rows);
+        const Buffer<pb_cuda_attention_block> block_memory(blocks);
+        const Buffer<int32_t> status(std::vector<int32_t>{0});
+        pb_cuda_attention p{};
+        pb_attention &a = p.attention;
+        a.q = q_memory.pointer();
+        a.k = k_memory.pointer();
+        a.v = v_memory.pointer();
+        a.base_k = base_k.pointer();
+        a.base_v = base_v.pointer();
+        a.z = z.pointer();
+        a.lse = lse.pointer();
+        a.rows = row_memory.pointer();
+        a.row_count = static_cast<int64_t>(rows.size());
+        a.q_stride = a.z_stride = width;
+        a.k_stride = a.v_stride = a.base_k_stride = a.base_v_stride = kv_width;
+        a.heads = shape.heads;
+        a.kv_heads = shape.kv_heads;
+        a.d_head = shape.d_head;
+        a.window = shape.window;
+        a.scale = scale_;
+        p.blocks = block_memory.pointer();
+        p.block_count = static_cast<int64_t>(blocks.size());
+        p.status = status.pointer();
+        p.score_capacity = static_cast<int32_t>(pb::attention_score_capacity(span, shape.window));
+        const pb::launch grid =
+            pb::launch_attention(p.block_count, shape.heads, shape.d_head, 0, p.score_capacity);
+        void *params[] = {&p};
+        ok(cuLaunchKernel(kernel("pb_attention_f32"), static_cast<unsigned>(grid.grid_x),
+                          static_cast<unsigned>(grid.grid_y), 1, pb::kAttentionThreads, 1, 1,
+                          static_cast<unsigned>(grid.shared_bytes), nullptr, params, nullptr),
+           "launch");
+        floats out = z.values();
+        that(status.values()[0] == 0, "status");
+        return out;
+    }
+
+    std::vector<double> reference(const std::vector<Cut> &cuts) const {
+        std::vector<double> out;
+        for (const Cut &cut : cuts) {
+            for (int32_t i = cut.start; i < cut.start + cut.length; ++i) {
+                for (int32_t head = 0; head < shape.heads; ++head) {
+                    const std::vector<double> z = one_query(i, head);
+                    out.insert(out.end(), z.begin(), z.end());
+                }
+            }
+        }
+        return out;
+    }
+
+  private:
+    size_t size(int32_t heads) const { return static_cast<size_t>(heads) * static_cast<size_t>(shape.d_head * shape.length); }
+
+    void append(floats &to, const floats &from, int32_t heads, const Cut &cut) const {
+        const int32_t width = heads * shape.d_head;
+        to.insert(to.end(), from.begin() + cut.start * width, from.begin() + (cut.start + cut.length) * width);
+    }
+
+    std::vector<double> one_query(int32_t i, int32_t head) const {
+        const int32_t d_head = shape.d_head, kv_head = head / (shape.heads / shape.kv_heads);
+        const float *q = &q_[static_cast<size_t>((i * shape.heads + head) * d_head)];
+        std::vector<double> z(static_cast<size_t>(d_head), 0.0);
+        double total = 0;
+        for (int32_t j = shape.window > 0 ? std::max(0, i - shape.window + 1) : 0; j <= i; ++j) {
+            const auto at = static_cast<size_t>((j * shape.kv_heads + kv_head) * d_head);
+            double score = 0;
+            for (size_t d = 0; d < z.size(); ++d) {
+                score += static_cast<double>(q[d]) * static_cast<double>(k_[at + d]);
+            }
+            const double weight = std::exp(score * static_cast<double>(scale_));
+            total += weight;
+            for (size_t d = 0; d < z.size(); ++d) {
+                z[d] += weight * static_cast<double>(v_[at + d]);
+            }
+        }
+        for (double &x : z) {
+            x /= total;
+        }
+        return z;
+    }
+
+    floats q_, k_, v_;
+    float scale_;
+};
+
+void follows_float64(const Shape &s, const std::vector<Cut> &cuts) {
+    const Sequence sequence(s);
+    const std::string what = "d " + std::to_string(s.d_head) + ", heads " + std::to_string(s.heads) + "/" +
+                             std::to_string(s.kv_heads) + ", length " + std::to_string(s.length) + ", window " +
+                             std::to_string(s.window);
+    that(distance(sequence.run(cuts), sequence.reference(cuts)) < 5e-6, what);
+}
+
+} // namespace
+
+void attention_stories() {
+    story("attentionFollowsFloat64", [] {
+        for (const int32_t length : {1, 15, 17, 63, 64, 65, 97}) {
+            follows_float64({2, 2, 16, length, 0}, {{0, length}, {length - 1, 1}, {length / 2, length - length / 2}});
+        }
+        for (const int32_t d_head : {8, 12, 64, 80, 128}) {
+            follows_float64({2, 1, d_head, 33, 0}, {{0, 33}, {32, 1}});
+        }
+    });
+    story("attentionOfGroupedQueriesAndWindows", [] {
+        for (const int32_t group : {1, 4, 8}) {
+            for (const int32_t window : {0, 1, 7, 16}) {
+                follows_float64({8, 8 / group, 16, 41, window}, {{0, 41}, {20, 21}});
+            }
+        }
+    });
+    story("attentionHasTheSameBitsUnderEveryScheduleAndCut", [] {
+        const Sequence sequence({4, 2, 32, 97, 0});
+        const floats whole = sequence.run({{0, 97}});
+        for (const uint64_t seed : {0, 2, 3, 4}) {
+            cuEmulatorSetSeed(seed);
+            that(same_bits(whole, sequence.run({{0, 97}})), "other bits with seed " + std::to_string(seed));
+        }
+        const floats cuts = sequence.run({{0, 1}, {1, 62}, {63, 1}, {64, 32}, {96, 1}});
+        that(same_bits(whole, cuts), "other bits where keys come from the base");
+    });
+}
