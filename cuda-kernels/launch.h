@@ -27,15 +27,15 @@ struct gemm_tile {
     /* Two stages of a tile of x and one of the weight, each k a row, rows padded by 4 floats. */
     constexpr int64_t shared_bytes() const { return int64_t{2} * inner * (rows + 4 + columns + 4) * 4; }
 };
-constexpr gemm_tile kGemmLarge{128, 128, 16, 8, 8};
+constexpr gemm_tile kGemmLarge{128, 64, 16, 8, 8};
 constexpr gemm_tile kGemmMedium{64, 64, 16, 8, 4};
 constexpr gemm_tile kGemmSmall{16, 32, 32, 4, 1};
 
-/* Large from 2 waves of blocks on an H200 (132 multiprocessors) on; small below 17 rows. */
+/* Small up to 16 rows; large where it fills an H200 (132 multiprocessors with 3 blocks each). */
 constexpr gemm_tile gemm_tile_of(int64_t rows, int64_t columns) {
     return rows <= 16                                                       ? kGemmSmall
-           : ceil_div(rows, 128) * ceil_div(columns, 128) >= int64_t{2} * 132 ? kGemmLarge
-                                                                            : kGemmMedium;
+           : ceil_div(rows, 128) * ceil_div(columns, 64) >= int64_t{3} * 132 ? kGemmLarge
+                                                                           : kGemmMedium;
 }
 
 /* Rows are the fast axis of the grid: blocks that run together share the weight. columns <= 65535 * tile.columns. */

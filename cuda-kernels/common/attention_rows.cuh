@@ -73,7 +73,7 @@ __device__ __forceinline__ void apply_edits(const pb_attention &p, const query &
                              : edit.op == PB_EDIT_UNIFORM ? 1.0f / static_cast<float>(q.position + 1 - q.first_key)
                                                           : edit.factor;
         float change = 0.0f;
-#pragma unroll
+        PB_UNROLL
         for (int half = 0; half < kHalves; ++half) {
             const int32_t key = tile + lane + half * kWarp;
             if (q.sees(key) && edit.key_begin <= key && key < edit.key_end) {
@@ -106,7 +106,7 @@ __device__ __forceinline__ void capture_hidden(const pb_attention_row *rows, int
 __device__ __forceinline__ void capture(const pb_attention_row *rows, int32_t begin, int32_t end, float *out,
                                         const query &q, int32_t tile, int lane, const float (&x)[kHalves]) {
     for (int32_t i = begin; i < end; ++i) {
-#pragma unroll
+        PB_UNROLL
         for (int half = 0; half < kHalves; ++half) {
             const int32_t key = tile + lane + half * kWarp;
             if (key <= q.position) {

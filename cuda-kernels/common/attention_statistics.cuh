@@ -79,7 +79,7 @@ __device__ __forceinline__ bool carries(const pb_mass_label &label, const query 
 /* Adds a tile of the (edited) pattern. */
 __device__ __forceinline__ void add_tile(const pb_attention &p, const query &q, const state &s, int32_t tile, int lane,
                                          const float (&pattern)[kHalves]) {
-#pragma unroll
+    PB_UNROLL
     for (int half = 0; half < kHalves; ++half) {
         const int32_t key = tile + lane + half * kWarp;
         if (!q.sees(key)) {

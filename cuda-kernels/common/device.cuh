@@ -9,7 +9,8 @@
  *   __any_sync(mask, predicate), __ballot_sync(...)
  *   fmaf fabsf sqrtf expf logf tanhf erff                fmaxf, fminf: a NaN operand is ignored
  *   atomicMax(int32_t *, int32_t)                        on global memory
- *   __device__ __forceinline__ __restrict__
+ *   __device__ __forceinline__
+ *   PB_UNROLL, PB_UNROLL_BY(n)                           before a loop: unrolled by nvcc, left alone elsewhere
  *
  * All threads of a block reach every __syncthreads, all lanes of a warp every __syncwarp and every collective.
  * All shared memory is dynamic and comes from pb::shared_memory. No PTX outside common/.
@@ -42,6 +43,9 @@
         static_cast<uint32_t>(sizeof(Params)), threads);                                                               \
     static void pb_##name##_body(const Params &p)
 
+#define PB_UNROLL
+#define PB_UNROLL_BY(count)
+
 namespace pb {
 template <class T> __device__ __forceinline__ T *shared_memory(uint32_t byte_offset, uint32_t count) {
     return static_cast<T *>(emulated::shared(byte_offset, count * static_cast<uint32_t>(sizeof(T)), alignof(T)));
@@ -53,6 +57,10 @@ template <class T> __device__ __forceinline__ T *shared_memory(uint32_t byte_off
 /* PB_KERNEL(name, Params, threads) { body, reads p } defines pb_<name>, launched with blocks of `threads` threads. */
 #define PB_KERNEL(name, Params, threads)                                                                               \
     extern "C" __global__ void __launch_bounds__(threads) pb_##name(const __grid_constant__ Params p)
+
+#define PB_PRAGMA(text) _Pragma(#text)
+#define PB_UNROLL PB_PRAGMA(unroll)
+#define PB_UNROLL_BY(count) PB_PRAGMA(unroll count)
 
 extern __shared__ __align__(16) unsigned char pb_shared_bytes[];
 

@@ -114,7 +114,7 @@ __device__ __forceinline__ void compute_scores(const block &b, int32_t tile) {
     for (int32_t d = 0; d < p.d_head; d += kAttentionInner) {
         const int32_t inner = p.d_head - d < kAttentionInner ? p.d_head - d : kAttentionInner;
         __syncthreads(); /* the last stretch has been used */
-#pragma unroll 4
+        PB_UNROLL_BY(4)
         for (int i = b.warp; i < kAttentionKeys; i += kAttentionThreads / kWarp) {
             const int32_t key = tile + i;
             /* A window's first tile may begin before any key the block sees: those keys are not read. */
@@ -124,14 +124,14 @@ __device__ __forceinline__ void compute_scores(const block &b, int32_t tile) {
         __syncthreads();
         if (b.mine > 0) {
             const float *q = b.q + d * kAttentionQueries + b.warp * kQueriesOfWarp;
-#pragma unroll 8
+            PB_UNROLL_BY(8)
             for (int i = 0; i < inner; ++i) {
                 const float4a x = *reinterpret_cast<const float4a *>(q + i * kAttentionQueries);
                 const float a[kQueriesOfWarp] = {x.x, x.y, x.z, x.w};
-#pragma unroll
+                PB_UNROLL
                 for (int half = 0; half < kHalves; ++half) {
                     const float k = b.keys[i * kKeyPitch + b.lane + half * kWarp];
-#pragma unroll
+                    PB_UNROLL
                     for (int j = 0; j < kQueriesOfWarp; ++j) {
                         sum[j][half] = fmaf(a[j], k, sum[j][half]);
                     }
@@ -140,11 +140,11 @@ __device__ __forceinline__ void compute_scores(const block &b, int32_t tile) {
         }
     }
     const float slope = p.alibi_slopes == nullptr ? 0.0f : p.alibi_slopes[b.head];
-#pragma unroll
+    PB_UNROLL
     for (int i = 0; i < kQueriesOfWarp; ++i) {
         const query q = b.query_of(i);
         float *to = b.tile_of(i, tile);
-#pragma unroll
+        PB_UNROLL
         for (int half = 0; half < kHalves; ++half) {
             const int32_t key = tile + b.lane + half * kWarp;
             float score = sum[i][half] * p.scale;
@@ -173,7 +173,7 @@ __device__ __forceinline__ void add_values(const block &b, int32_t tile) {
         const bool second = d + kWarp < p.d_head;
         float *z = b.z + b.warp * kQueriesOfWarp * p.d_head + d;
         float sum[kQueriesOfWarp][2];
-#pragma unroll
+        PB_UNROLL
         for (int i = 0; i < kQueriesOfWarp; ++i) {
             sum[i][0] = z[i * p.d_head];
             sum[i][1] = second ? z[i * p.d_head + kWarp] : 0.0f;
@@ -181,16 +181,16 @@ __device__ __forceinline__ void add_values(const block &b, int32_t tile) {
         for (int32_t four = from / 4 * 4; four < to; four += 4) {
             if (last.first_key <= four && from <= four && four + 4 <= first.position + 1) {
                 float4a weight[kQueriesOfWarp];
-#pragma unroll
+                PB_UNROLL
                 for (int i = 0; i < kQueriesOfWarp; ++i) {
                     weight[i] = *reinterpret_cast<const float4a *>(pattern + i * b.pitch + (four - tile));
                 }
-#pragma unroll
+                PB_UNROLL
                 for (int j = 0; j < 4; ++j) {
                     const float *value = b.value_at(four + j) + d;
                     const float v0 = value[0];
                     const float v1 = second ? value[kWarp] : 0.0f;
-#pragma unroll
+                    PB_UNROLL
                     for (int i = 0; i < kQueriesOfWarp; ++i) {
                         const float w = j == 0 ? weight[i].x : j == 1 ? weight[i].y : j == 2 ? weight[i].z : weight[i].w;
                         sum[i][0] = fmaf(w, v0, sum[i][0]);
@@ -203,7 +203,7 @@ __device__ __forceinline__ void add_values(const block &b, int32_t tile) {
                 const float *value = b.value_at(key) + d;
                 const float v0 = value[0];
                 const float v1 = second ? value[kWarp] : 0.0f;
-#pragma unroll
+                PB_UNROLL
                 for (int i = 0; i < kQueriesOfWarp; ++i) {
                     if (b.query_of(i).sees(key)) {
                         const float w = pattern[i * b.pitch + (key - tile)];
@@ -213,7 +213,7 @@ __device__ __forceinline__ void add_values(const block &b, int32_t tile) {
                 }
             }
         }
-#pragma unroll
+        PB_UNROLL
         for (int i = 0; i < kQueriesOfWarp; ++i) {
             z[i * p.d_head] = sum[i][0];
             if (second) {
@@ -232,7 +232,7 @@ __device__ __forceinline__ void run_pass(const block &b, float (&most)[kQueriesO
         if (compute) {
             compute_scores(b, tile);
         }
-#pragma unroll
+        PB_UNROLL
         for (int i = 0; i < kQueriesOfWarp; ++i) {
             if (i >= b.mine) {
                 break;
@@ -252,7 +252,7 @@ __device__ __forceinline__ void run_pass(const block &b, float (&most)[kQueriesO
                 most[i] = max_or_nan(x[1], most[i]);
             } else {
                 /* exp(-inf - max) is 0 for hidden keys, unless the row is empty or NaN. */
-#pragma unroll
+                PB_UNROLL
                 for (int half = 0; half < kHalves; ++half) {
                     const bool visible = q.sees(tile + b.lane + half * kWarp);
                     x[half] = visible ? expf(x[half] - most[i]) : 0.0f;
@@ -275,8 +275,7 @@ __device__ __forceinline__ void run_pass(const block &b, float (&most)[kQueriesO
         if constexpr (Pass == pass::values) {
             if (b.mine > 0) {
                 __syncwarp(); /* the pattern is read by all lanes */
-                add_values(b, tile);
-                __syncwarp(); /* before it is overwritten */
+                add_values(b, tile); /* the next tile's scores are written behind a barrier of the block */
             }
         }
     }
@@ -326,14 +325,14 @@ __device__ __forceinline__ void run(const pb_cuda_attention &params) {
     float most[kQueriesOfWarp];
     float total[kQueriesOfWarp];
     float sink[kQueriesOfWarp];
-#pragma unroll
+    PB_UNROLL
     for (int i = 0; i < kQueriesOfWarp; ++i) {
         most[i] = -infinity();
         total[i] = 0.0f;
         sink[i] = 0.0f;
     }
     run_pass<pass::maximum>(b, most, total);
-#pragma unroll
+    PB_UNROLL
     for (int i = 0; i < kQueriesOfWarp; ++i) {
         most[i] = warp_max(most[i]);
         if (p.sinks != nullptr) {
@@ -344,7 +343,7 @@ __device__ __forceinline__ void run(const pb_cuda_attention &params) {
         }
     }
     run_pass<pass::sum>(b, most, total);
-#pragma unroll
+    PB_UNROLL
     for (int i = 0; i < kQueriesOfWarp; ++i) {
         total[i] = warp_sum(total[i]);
         if (p.sinks != nullptr) {
@@ -357,7 +356,7 @@ __device__ __forceinline__ void run(const pb_cuda_attention &params) {
         }
     }
     run_pass<pass::values>(b, most, total);
-#pragma unroll
+    PB_UNROLL
     for (int i = 0; i < kQueriesOfWarp; ++i) {
         if (i >= b.mine) {
             break;

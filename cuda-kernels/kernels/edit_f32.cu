@@ -28,7 +28,7 @@ __device__ __forceinline__ float project(const pb_edit_entry &entry, float *x, c
     constexpr int kMostRank = 8;
     const int64_t count = entry.count;
     float weight[kMostRank];
-#pragma unroll
+    PB_UNROLL
     for (int b = 0; b < kMostRank; ++b) {
         weight[b] = 0.0f;
         if (b < entry.rank) {
@@ -42,7 +42,7 @@ __device__ __forceinline__ float project(const pb_edit_entry &entry, float *x, c
     float change = 0.0f;
     for (int64_t i = lane; i < count; i += kWarp) {
         float sum = 0.0f;
-#pragma unroll
+        PB_UNROLL
         for (int b = 0; b < kMostRank; ++b) {
             if (b < entry.rank) {
                 sum = fmaf(weight[b], basis[b * count + i], sum);

@@ -25,7 +25,7 @@ PB_KERNEL(gemm_chosen_f32, pb_cuda_gemm_chosen, 32) {
     for (int64_t k = 0; k < p.inner; k += kInner) {
         const int steps = p.inner - k < kInner ? static_cast<int>(p.inner - k) : kInner;
         if (lane < steps) {
-#pragma unroll 8
+            PB_UNROLL_BY(8)
             for (int i = 0; i < elements; ++i) {
                 x_tile[i * kPitch + lane] = p.x[p.row[first + i] * p.x_stride + k + lane];
                 w_tile[i * kPitch + lane] =

@@ -7,7 +7,7 @@
  * shapes, gemm_chosen_f32, and any batch give an element the same bits.
  *
  *              tile        step over k  a thread's elements  for
- *   gemm_f32   128 x 128   16           8 x 8                many rows: 4 FFMA a byte from shared memory
+ *   gemm_f32   128 x 64    16           8 x 8                many rows: 4 FFMA a byte from shared memory
  *   _medium    64 x 64     16           8 x 4                too few blocks of the large tile to fill the device
  *   _small     16 x 32     32           4 x 1                up to 16 rows: bound by reading W, so many small blocks
  *
@@ -44,38 +44,47 @@ template <int Lines, int Inner, int Threads> struct operand {
     static constexpr int kPitch = Lines + 4;
     static constexpr int kLoads = Lines * Inner / 4 / Threads;
     static_assert(kLoads * 4 * Threads == Lines * Inner, "every thread loads as much");
+    /* From one load of a thread to its next: lines where k runs along a line, else steps of k. */
+    static constexpr int kLineStep = Threads / (Inner / 4);
+    static constexpr int kInnerStep = Threads / (Lines / 4);
 
-    const float *base; /* of k = 0, line 0 of the matrix */
-    int64_t stride;
-    int64_t first_line;
-    int64_t lines; /* of the matrix */
+    const float *at; /* of this thread's first load of the next tile */
+    int64_t load_step;
+    int64_t tile_step;
+    int64_t lines_left; /* from this thread's first line on */
+    int64_t inner_left; /* from this thread's first k of the next tile on */
     bool along_k;
     bool aligned;
     float4a held[kLoads];
 
-    __device__ __forceinline__ void fetch(int64_t k, int64_t inner, int thread) {
-#pragma unroll
+    __device__ __forceinline__ operand(const float *base, int64_t stride, int64_t first_line, int64_t lines,
+                                       int64_t inner, bool k_along_line, int thread)
+        : along_k(k_along_line), aligned(is_aligned(base, stride)) {
+        const int line = along_k ? thread / (Inner / 4) : thread % (Lines / 4) * 4;
+        const int k = along_k ? thread % (Inner / 4) * 4 : thread / (Lines / 4);
+        at = base + (first_line + line) * (along_k ? stride : 1) + k * (along_k ? 1 : stride);
+        load_step = (along_k ? kLineStep : kInnerStep) * stride;
+        tile_step = Inner * (along_k ? 1 : stride);
+        lines_left = lines - first_line - line;
+        inner_left = inner - k;
+    }
+
+    __device__ __forceinline__ void fetch() {
+        const int64_t across = along_k ? lines_left : inner_left;
+        const int64_t along = along_k ? inner_left : lines_left;
+        PB_UNROLL
         for (int i = 0; i < kLoads; ++i) {
-            const int index = thread + i * Threads;
             held[i] = {0.0f, 0.0f, 0.0f, 0.0f};
-            if (along_k) {
-                const int64_t line = first_line + index / (Inner / 4);
-                const int64_t at = k + index % (Inner / 4) * 4;
-                if (line < lines) {
-                    held[i] = load4(base + line * stride + at, inner - at, aligned);
-                }
-            } else {
-                const int64_t at = k + index / (Lines / 4);
-                const int64_t line = first_line + index % (Lines / 4) * 4;
-                if (at < inner) {
-                    held[i] = load4(base + at * stride + line, lines - line, aligned);
-                }
+            if (i * (along_k ? kLineStep : kInnerStep) < across) {
+                held[i] = load4(at + i * load_step, along, aligned);
             }
         }
+        at += tile_step;
+        inner_left -= Inner;
     }
 
     __device__ __forceinline__ void store(float *tile, int thread) const {
-#pragma unroll
+        PB_UNROLL
         for (int i = 0; i < kLoads; ++i) {
             const int index = thread + i * Threads;
             if (along_k) {
@@ -101,7 +110,7 @@ template <int Lines, int Count> struct spread {
     __device__ __forceinline__ static int line(int place, int i) { return place * kRun + i % kRun + i / kRun * kGap; }
 
     __device__ __forceinline__ static void read(const float *row, int place, float (&to)[Count]) {
-#pragma unroll
+        PB_UNROLL
         for (int i = 0; i < Count; i += kRun) {
             const float *from = row + line(place, i);
             if constexpr (kRun == 4) {
@@ -136,8 +145,8 @@ template <gemm_tile Tile> __device__ __forceinline__ void run(const pb_cuda_gemm
 
     const bool transposed = p.transposed != 0;
     const float *weight = p.weight + (transposed ? p.inner_begin : p.inner_begin * p.weight_stride);
-    x_operand x{p.x, p.x_stride, first_row, p.rows, true, is_aligned(p.x, p.x_stride), {}};
-    w_operand w{weight, p.weight_stride, first_column, p.columns, transposed, is_aligned(weight, p.weight_stride), {}};
+    x_operand x(p.x, p.x_stride, first_row, p.rows, p.inner, true, thread);
+    w_operand w(weight, p.weight_stride, first_column, p.columns, p.inner, transposed, thread);
 
     float sum[Tile.thread_rows][Tile.thread_columns] = {};
     const auto multiply = [&](const float *stage, int k) {
@@ -145,17 +154,17 @@ template <gemm_tile Tile> __device__ __forceinline__ void run(const pb_cuda_gemm
         float b[Tile.thread_columns];
         row_spread::read(stage + k * x_operand::kPitch, row_place, a);
         column_spread::read(stage + kInner * x_operand::kPitch + k * w_operand::kPitch, column_place, b);
-#pragma unroll
+        PB_UNROLL
         for (int i = 0; i < Tile.thread_rows; ++i) {
-#pragma unroll
+            PB_UNROLL
             for (int j = 0; j < Tile.thread_columns; ++j) {
                 sum[i][j] = fmaf(a[i], b[j], sum[i][j]);
             }
         }
     };
 
-    x.fetch(0, p.inner, thread);
-    w.fetch(0, p.inner, thread);
+    x.fetch();
+    w.fetch();
     x.store(shared, thread);
     w.store(shared + kInner * x_operand::kPitch, thread);
     __syncthreads();
@@ -164,17 +173,17 @@ template <gemm_tile Tile> __device__ __forceinline__ void run(const pb_cuda_gemm
     for (int64_t k = 0; k < p.inner; k += kInner) {
         const bool more = k + kInner < p.inner;
         if (more) {
-            x.fetch(k + kInner, p.inner, thread);
-            w.fetch(k + kInner, p.inner, thread);
+            x.fetch();
+            w.fetch();
         }
         if (k + kInner <= p.inner) {
-#pragma unroll
+            PB_UNROLL
             for (int i = 0; i < kInner; ++i) {
                 multiply(now, i);
             }
         } else {
             const int left = static_cast<int>(p.inner - k);
-#pragma unroll 1
+            PB_UNROLL_BY(1)
             for (int i = 0; i < left; ++i) {
                 multiply(now, i);
             }
@@ -189,10 +198,10 @@ template <gemm_tile Tile> __device__ __forceinline__ void run(const pb_cuda_gemm
         next = swap;
     }
 
-#pragma unroll
+    PB_UNROLL
     for (int i = 0; i < Tile.thread_rows; ++i) {
         const int64_t row = first_row + row_spread::line(row_place, i);
-#pragma unroll
+        PB_UNROLL
         for (int j = 0; j < Tile.thread_columns; ++j) {
             const int64_t column = first_column + column_spread::line(column_place, j);
             if (row < p.rows && column < p.columns) {
@@ -204,6 +213,6 @@ template <gemm_tile Tile> __device__ __forceinline__ void run(const pb_cuda_gemm
 
 } // namespace pb::gemm
 
-PB_KERNEL(gemm_f32, pb_cuda_gemm, 256) { pb::gemm::run<pb::kGemmLarge>(p); }
+PB_KERNEL(gemm_f32, pb_cuda_gemm, 128) { pb::gemm::run<pb::kGemmLarge>(p); }
 PB_KERNEL(gemm_f32_medium, pb_cuda_gemm, 128) { pb::gemm::run<pb::kGemmMedium>(p); }
 PB_KERNEL(gemm_f32_small, pb_cuda_gemm, 128) { pb::gemm::run<pb::kGemmSmall>(p); }
