@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <memory>
 #include <vector>
 
 #include "../src/device.h"
@@ -32,6 +33,18 @@ double seconds(clockid_t clock) {
     timespec now{};
     clock_gettime(clock, &now);
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/* A packed weight in the memory a device's weights lie in. */
+using packed_weight = std::unique_ptr<float, void (*)(void *)>;
+
+packed_weight make_weight(int64_t floats) {
+    void *memory = nullptr;
+    if (pb_cpu_allocate(floats * static_cast<int64_t>(sizeof(float)), &memory) != PB_OK) {
+        std::abort();
+    }
+    std::fill_n(static_cast<float *>(memory), floats, 0.25f);
+    return {static_cast<float *>(memory), pb_cpu_free};
 }
 
 /* Operations per second of f, which does `operations` a call. */
@@ -66,13 +79,13 @@ struct timing {
     double peak = 0, hot = 0, streamed = 0;
 };
 
-timing measure(pb_cpu_device &device, const shape &s, int64_t rows, std::vector<std::vector<float>> &weights) {
+timing measure(pb_cpu_device &device, const shape &s, int64_t rows, const std::vector<packed_weight> &weights) {
     std::vector<float> x(static_cast<size_t>(rows * s.inner), 0.5f), out(static_cast<size_t>(rows * s.columns));
     const double operations = 2.0 * static_cast<double>(rows * s.inner * s.columns);
     /* About a millisecond a sample, at least one call. */
     const int64_t calls = std::max<int64_t>(1, static_cast<int64_t>(1e8 / operations));
-    const auto product = [&](const std::vector<float> &weight) {
-        const pb_gemm gemm{x.data(), weight.data(), nullptr,   out.data(), rows, s.inner,
+    const auto product = [&](const packed_weight &weight) {
+        const pb_gemm gemm{x.data(), weight.get(), nullptr,   out.data(), rows, s.inner,
                            s.columns, s.inner,      s.columns, s.inner,    0};
         if (pb_cpu_gemm(&device, &gemm, 1) != PB_OK) {
             std::abort();
@@ -105,8 +118,10 @@ bool bench(int32_t isa, int threads) {
     for (const shape &s : kShapes) {
         const int64_t floats = pb_cpu_packed_size(s.inner, s.columns);
         const int64_t copies = kStreamedBytes / (floats * 4) + 1;
-        std::vector<std::vector<float>> weights(static_cast<size_t>(copies),
-                                                std::vector<float>(static_cast<size_t>(floats), 0.25f));
+        std::vector<packed_weight> weights;
+        for (int64_t i = 0; i < copies; ++i) {
+            weights.push_back(make_weight(floats));
+        }
         for (const int64_t rows : kRows) {
             const timing t = measure(*device, s, rows, weights);
             const bool below = rows >= 8 && t.hot < kShare * t.peak;

@@ -2,6 +2,7 @@
 #include "device.h"
 
 #include <sched.h>
+#include <sys/mman.h>
 
 using namespace patchbay;
 
@@ -25,6 +26,7 @@ int usable_processors() {
 }
 
 constexpr int32_t kMostThreads = 1024;
+constexpr size_t kHugePage = size_t{2} << 20;
 
 } // namespace
 
@@ -65,9 +67,14 @@ int32_t pb_cpu_allocate(int64_t bytes, void **out) {
     if (bytes <= 0 || bytes > INT64_MAX - 64 || out == nullptr) {
         return PB_INVALID_ARGUMENT;
     }
-    void *memory = std::aligned_alloc(64, (static_cast<size_t>(bytes) + 63) / 64 * 64);
-    if (memory == nullptr) {
+    const bool large = static_cast<size_t>(bytes) >= kHugePage;
+    void *memory = nullptr;
+    if (posix_memalign(&memory, large ? kHugePage : 64, static_cast<size_t>(bytes)) != 0) {
         return PB_OUT_OF_MEMORY;
+    }
+    if (large) {
+        /* Packed panels lie far apart: with small pages every panel costs the address cache. A refusal costs speed only. */
+        madvise(memory, static_cast<size_t>(bytes) / kHugePage * kHugePage, MADV_HUGEPAGE);
     }
     *out = memory;
     return PB_OK;

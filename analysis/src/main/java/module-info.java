@@ -5,8 +5,10 @@ module dev.patchbay.analysis {
     requires transitive dev.patchbay.model;
     requires com.fasterxml.jackson.core;
 
+    exports dev.patchbay.analysis.data;
     exports dev.patchbay.analysis.io;
     exports dev.patchbay.analysis.metric;
     exports dev.patchbay.analysis.pairs;
+    exports dev.patchbay.analysis.results;
     exports dev.patchbay.analysis.sweep;
 }

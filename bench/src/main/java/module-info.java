@@ -2,5 +2,5 @@
 @org.jspecify.annotations.NullMarked
 module dev.patchbay.bench {
     requires static transitive org.jspecify;
-    requires dev.patchbay.model;
+    requires dev.patchbay.analysis;
 }

@@ -2,7 +2,8 @@
 @org.jspecify.annotations.NullMarked
 module dev.patchbay.cli {
     requires static org.jspecify;
-    requires dev.patchbay.model;
+    requires dev.patchbay.analysis;
+    requires com.fasterxml.jackson.core;
     requires info.picocli;
 
     opens dev.patchbay.cli to

@@ -42,6 +42,7 @@ class TensorTest {
         assertThrows(refused, () -> matrix.rows(2, 2));
         assertThrows(refused, () -> matrix.rows(-1, 1));
         assertThrows(refused, () -> matrix.rows(Long.MAX_VALUE, 1));
+        assertThrows(refused, () -> matrix.rows(1, Long.MAX_VALUE));
         assertThrows(refused, () -> matrix.columns(4, 1));
         assertThrows(refused, () -> matrix.columns(1, Long.MAX_VALUE));
         assertThrows(refused, () -> matrix.reshape(5, 2));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Pattern;
 
 /**
  * {@link IoiTask} in English, for models with a tokenizer. Only names that are one token after a space are used, in all
@@ -34,6 +35,8 @@ public final class IoiText {
     private static final List<String> NAMES = List.of(
             "Mary", "John", "Tom", "James", "Dan", "Martin", "Amy", "Anna", "David", "Paul", "Mark", "Sarah", "Peter",
             "Laura", "Kate", "Simon", "Alex", "Emma", "Jack", "Luke", "Alice", "Robert", "George", "Henry", "Michael");
+
+    private static final Pattern ROLE = Pattern.compile("\\b[ABS]\\b");
 
     /** Two for the clean prompt and three others for the corrupted one. */
     private static final int NAMES_NEEDED = 5;
@@ -95,8 +98,9 @@ public final class IoiText {
                 "S1", abba ? clean.second() : clean.first(),
                 "S2", clean.giver()));
         if (clean.ids().size() != corrupted.ids().size()) {
-            throw new InputException("task ioi: '" + text + "' has " + clean.ids().size() + " and "
-                    + corrupted.ids().size() + " tokens with different names; this tokenizer cannot be used");
+            throw new InputException(
+                    "task ioi: '" + text + "' has " + clean.ids().size() + " and "
+                            + corrupted.ids().size() + " tokens with different names; this tokenizer cannot be used");
         }
         return new PromptPair(
                 Integer.toString(index),
@@ -114,18 +118,14 @@ public final class IoiText {
     private Filled filled(String sentence, String first, String second, String giver) {
         var text = new StringBuilder();
         var begins = new LinkedHashMap<Character, Integer>();
-        for (String word : sentence.split("(?<= )|(?=[ ,.])")) {
-            String name = switch (word) {
-                case "A" -> first;
-                case "B" -> second;
-                case "S" -> giver;
-                default -> "";
-            };
-            if (!name.isEmpty()) {
-                begins.put(word.charAt(0), text.length());
-            }
-            text.append(name.isEmpty() ? word : name);
+        var roles = ROLE.matcher(sentence);
+        while (roles.find()) {
+            char role = sentence.charAt(roles.start());
+            roles.appendReplacement(text, "");
+            begins.put(role, text.length());
+            text.append(role == 'A' ? first : role == 'B' ? second : giver);
         }
+        roles.appendTail(text);
         var encoding = bos.encode(tokenizer, text.toString());
         return new Filled(
                 encoding.ids(),

@@ -3,39 +3,42 @@ package dev.patchbay.analysis.metric;
 /** Probabilities in natural logarithms, from logits; NaN anywhere makes everything NaN. */
 final class Distribution {
     private final double[] logits;
+    private final double largest;
     private final double logTotal;
 
     Distribution(double[] logits) {
         this.logits = logits;
-        double largest = Double.NEGATIVE_INFINITY;
+        double top = Double.NEGATIVE_INFINITY;
         for (double logit : logits) {
-            largest = Math.max(largest, logit);
+            top = Math.max(top, logit);
         }
+        largest = top;
         double total = 0;
         for (double logit : logits) {
             total += Math.exp(logit - largest);
         }
-        logTotal = largest + Math.log(total);
+        logTotal = Math.log(total);
     }
 
     double logProbability(int token) {
-        return logits[token] - logTotal;
+        // In this order a large common part of the logits cancels exactly.
+        return logits[token] - largest - logTotal;
     }
 
     /** Log of the summed probability of {@code tokens}. */
     double logProbability(int[] tokens) {
-        double largest = Double.NEGATIVE_INFINITY;
+        double top = Double.NEGATIVE_INFINITY;
         for (int token : tokens) {
-            largest = Math.max(largest, logProbability(token));
+            top = Math.max(top, logProbability(token));
         }
-        if (largest == Double.NEGATIVE_INFINITY) {
-            return largest;
+        if (top == Double.NEGATIVE_INFINITY) {
+            return top;
         }
         double total = 0;
         for (int token : tokens) {
-            total += Math.exp(logProbability(token) - largest);
+            total += Math.exp(logProbability(token) - top);
         }
-        return largest + Math.log(total);
+        return top + Math.log(total);
     }
 
     double probability(int[] tokens) {

@@ -60,18 +60,17 @@ final class AnswerReader {
     }
 
     private List<Integer> alternative(Fields fields, String field, Json value, PromptReader.Tokens prompt) {
-        List<Integer> tokens =
-                switch (value) {
-                    case Json.Text(String text) -> inContext(fields, field, text, prompt);
-                    case Json.Numeral _ ->
-                        List.of(prompts.checked(fields, field, fields.integer(field, value, "a token id")));
-                    case Json.Members _ -> listed(fields, field, value);
-                    default -> throw fields.fault(field, EXPECTED, value.kind());
-                };
+        List<Integer> tokens = switch (value) {
+            case Json.Text(String text) -> inContext(fields, field, text, prompt);
+            case Json.Numeral _ -> List.of(prompts.checked(fields, field, fields.integer(field, value, "a token id")));
+            case Json.Members _ -> listed(fields, field, value);
+            default -> throw fields.fault(field, EXPECTED, value.kind());
+        };
         if (tokens.size() > 1) {
             longPairs.add(fields.where());
             if (firstLong.isEmpty()) {
-                firstLong = Optional.of(fields.where() + " field '" + field + "': " + tokens.size() + " tokens " + tokens);
+                firstLong =
+                        Optional.of(fields.where() + " field '" + field + "': " + tokens.size() + " tokens " + tokens);
             }
         }
         return options.longAnswers() == LongAnswers.FIRST ? tokens.subList(0, 1) : tokens;
@@ -91,8 +90,8 @@ final class AnswerReader {
         }
         String text = prompt.text().get().text();
         var tokenizer = prompts.tokenizer(fields, field);
-        var result = prompts.located(
-                fields, field, () -> AnswerTokens.inContext(tokenizer, options.bos(), text, answer));
+        var result =
+                prompts.located(fields, field, () -> AnswerTokens.inContext(tokenizer, options.bos(), text, answer));
         return switch (result) {
             case AnswerTokens.Found(List<Integer> ids) -> prompts.ids(fields, field, ids);
             case AnswerTokens.Unsettled(int _, String message) ->

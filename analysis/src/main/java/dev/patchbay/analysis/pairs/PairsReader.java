@@ -17,15 +17,7 @@ import java.util.Optional;
  */
 public final class PairsReader {
     static final List<String> KNOWN = List.of(
-            "clean",
-            "corrupted",
-            "answer",
-            "wrong",
-            "template",
-            "spans",
-            "char_spans",
-            "spans_corrupted",
-            "id");
+            "clean", "corrupted", "answer", "wrong", "template", "spans", "char_spans", "spans_corrupted", "id");
 
     private final PairsOptions options;
     private final PromptReader prompts;
@@ -56,8 +48,8 @@ public final class PairsReader {
             var pair = pair(Fields.of(line.value(), line.where(), KNOWN), pairs.size());
             String earlier = places.putIfAbsent(pair.id(), line.where());
             if (earlier != null) {
-                throw new InputException(line.where() + ": field 'id': '" + pair.id() + "' is already used at " + earlier
-                        + "; give every pair an id of its own");
+                throw new InputException(line.where() + ": field 'id': '" + pair.id() + "' is already used at "
+                        + earlier + "; give every pair an id of its own");
             }
             pairs.add(pair);
         }
@@ -71,22 +63,24 @@ public final class PairsReader {
 
     private PromptPair pair(Fields fields, int index) {
         var clean = prompts.prompt(fields, "clean", fields.require("clean", PromptReader.EXPECTED));
-        var corrupted =
-                fields.find("corrupted").map(value -> prompts.prompt(fields, "corrupted", value));
+        var corrupted = fields.find("corrupted").map(value -> prompts.prompt(fields, "corrupted", value));
         var spans = new SpanReader(fields, clean).read();
         boolean aligned = fields.find("spans_corrupted").isEmpty();
         var cleanPrompt = new Prompt(clean.ids(), spans);
         var other = corrupted.map(text -> new Prompt(
                 text.ids(), aligned ? carried(fields, clean, text, spans) : corruptedSpans(fields, text, spans)));
         if (!aligned && other.isEmpty()) {
-            throw new InputException(fields.where() + ": field 'spans_corrupted' without 'corrupted'; give both or none");
+            throw new InputException(
+                    fields.where() + ": field 'spans_corrupted' without 'corrupted'; give both or none");
         }
         var right = answers.read(fields, "answer", clean);
         var wrong = answers.read(fields, "wrong", clean);
         answers.refuseShared(fields, right, wrong);
         return new PromptPair(
                 fields.find("id").map(id -> identifier(fields, id)).orElse(Integer.toString(index)),
-                fields.find("template").map(name -> fields.text("template", name)).orElse(PromptPair.NO_TEMPLATE),
+                fields.find("template")
+                        .map(name -> fields.text("template", name))
+                        .orElse(PromptPair.NO_TEMPLATE),
                 cleanPrompt,
                 other,
                 right,
@@ -115,7 +109,8 @@ public final class PairsReader {
 
     private static Map<String, List<Integer>> corruptedSpans(
             Fields fields, PromptReader.Tokens corrupted, Map<String, List<Integer>> spans) {
-        var own = SpanReader.positions(fields, "spans_corrupted", corrupted.ids().size());
+        var own =
+                SpanReader.positions(fields, "spans_corrupted", corrupted.ids().size());
         own.forEach((name, positions) -> {
             var clean = Optional.ofNullable(spans.get(name));
             if (clean.isEmpty() && !name.equals(Prompt.END)) {

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A prompt as token ids.
@@ -35,6 +36,11 @@ public record Prompt(List<Integer> tokens, Map<String, List<Integer>> spans) {
     /** The last position. */
     public int end() {
         return tokens.size() - 1;
+    }
+
+    /** The positions of a span; empty where the prompt has none of that name. */
+    public Optional<List<Integer>> span(String name) {
+        return Optional.ofNullable(spans.get(name));
     }
 
     /** The token ids. */

@@ -38,8 +38,7 @@ public record PromptPair(
 
     /** Whether an answer or a wrong answer has several tokens. */
     public boolean hasLongAnswers() {
-        return java.util.stream.Stream.concat(answers.stream(), wrongs.stream())
-                .anyMatch(tokens -> tokens.size() > 1);
+        return java.util.stream.Stream.concat(answers.stream(), wrongs.stream()).anyMatch(tokens -> tokens.size() > 1);
     }
 
     /** The first token of each alternative of the answer. */

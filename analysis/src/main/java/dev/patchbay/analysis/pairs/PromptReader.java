@@ -36,7 +36,8 @@ final class PromptReader {
                 var encoding = located(fields, field, () -> options.bos().encode(tokenizer, text));
                 yield new Tokens(ids(fields, field, encoding.ids()), Optional.of(new Text(text, encoding)));
             }
-            case Json.Array _ -> new Tokens(ids(fields, field, fields.integers(field, value, "token ids")), Optional.empty());
+            case Json.Array _ ->
+                new Tokens(ids(fields, field, fields.integers(field, value, "token ids")), Optional.empty());
             default -> throw fields.fault(field, EXPECTED, value.kind());
         };
     }

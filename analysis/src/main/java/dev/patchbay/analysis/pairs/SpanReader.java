@@ -24,7 +24,8 @@ final class SpanReader {
         fields.find("char_spans").ifPresent(value -> {
             for (var entry : members(fields, "char_spans", value).entrySet()) {
                 if (spans.putIfAbsent(entry.getKey(), covered(entry.getKey(), entry.getValue())) != null) {
-                    throw fields.fault("char_spans", "names that spans does not have", "'" + entry.getKey() + "' in both");
+                    throw fields.fault(
+                            "char_spans", "names that spans does not have", "'" + entry.getKey() + "' in both");
                 }
             }
         });
@@ -34,27 +35,32 @@ final class SpanReader {
     /** The positions of {@code field}, ascending, inside a prompt of {@code length} tokens. */
     static Map<String, List<Integer>> positions(Fields fields, String field, int length) {
         var spans = new LinkedHashMap<String, List<Integer>>();
-        fields.find(field).ifPresent(value -> members(fields, field, value).forEach((name, listed) -> {
-            var positions = fields.integers(field, listed, "an array of token positions for '" + name + "'");
-            if (positions.isEmpty()) {
-                throw fields.fault(field, "at least one position for '" + name + "'", "none; leave the name out");
-            }
-            int last = -1;
-            for (int position : positions) {
-                if (position < 0 || position >= length) {
-                    throw fields.fault(
-                            field, "positions from 0 to " + (length - 1) + " for '" + name + "'", position + "");
-                }
-                if (position <= last) {
-                    throw fields.fault(field, "ascending positions for '" + name + "'", positions.toString());
-                }
-                last = position;
-            }
-            if (name.equals(Prompt.END) && !positions.equals(List.of(length - 1))) {
-                throw fields.fault(field, "END at the prompt's last position, " + (length - 1), positions.toString());
-            }
-            spans.put(name, positions);
-        }));
+        fields.find(field)
+                .ifPresent(value -> members(fields, field, value).forEach((name, listed) -> {
+                    var positions = fields.integers(field, listed, "an array of token positions for '" + name + "'");
+                    if (positions.isEmpty()) {
+                        throw fields.fault(
+                                field, "at least one position for '" + name + "'", "none; leave the name out");
+                    }
+                    int last = -1;
+                    for (int position : positions) {
+                        if (position < 0 || position >= length) {
+                            throw fields.fault(
+                                    field,
+                                    "positions from 0 to " + (length - 1) + " for '" + name + "'",
+                                    position + "");
+                        }
+                        if (position <= last) {
+                            throw fields.fault(field, "ascending positions for '" + name + "'", positions.toString());
+                        }
+                        last = position;
+                    }
+                    if (name.equals(Prompt.END) && !positions.equals(List.of(length - 1))) {
+                        throw fields.fault(
+                                field, "END at the prompt's last position, " + (length - 1), positions.toString());
+                    }
+                    spans.put(name, positions);
+                }));
         return spans;
     }
 
@@ -67,8 +73,9 @@ final class SpanReader {
 
     /** The tokens that a range of code points touches. */
     private List<Integer> covered(String name, Json value) {
-        var text = prompt.text().orElseThrow(() -> new InputException(fields.where()
-                + ": field 'char_spans': expected a text in 'clean', found token ids; use spans"));
+        var text = prompt.text()
+                .orElseThrow(() -> new InputException(fields.where()
+                        + ": field 'char_spans': expected a text in 'clean', found token ids; use spans"));
         var range = fields.integers("char_spans", value, "two code point positions for '" + name + "'");
         int length = text.text().codePointCount(0, text.text().length());
         if (range.size() != 2 || range.get(0) < 0 || range.get(0) >= range.get(1) || range.get(1) > length) {

@@ -3,32 +3,47 @@ package dev.patchbay.analysis.sweep;
 import dev.patchbay.analysis.metric.Readout;
 import dev.patchbay.analysis.pairs.Prompt;
 import dev.patchbay.analysis.pairs.PromptPair;
+import dev.patchbay.model.program.Capture;
 import dev.patchbay.model.program.Program;
 import dev.patchbay.model.run.Bindings;
 import dev.patchbay.model.run.KeyValues;
 import dev.patchbay.model.run.Model;
 import dev.patchbay.model.run.Row;
+import dev.patchbay.model.run.Run;
 import dev.patchbay.model.run.RunRequest;
+import dev.patchbay.model.site.SitePoint;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The runs without intervention of a batch of pairs.
  *
+ * @param run what they kept for rows that join late; owned
  * @param keyValues of the base prompts, one row a pair in their order; owned
  * @param base what the metric reads of the base prompts
  * @param rows the base prompts as rows
  */
-record BaseRuns(KeyValues keyValues, List<Readout> base, List<Row> rows) implements AutoCloseable {
-    static BaseRuns run(Model model, MetricReader reader, List<PromptPair> pairs, List<Prompt> prompts) {
+record BaseRuns(Run run, KeyValues keyValues, List<Readout> base, List<Row> rows) implements AutoCloseable {
+    /**
+     * Runs the base prompts of some pairs; the caller closes what comes back.
+     *
+     * @param kept sites that rows which join late begin with
+     */
+    static BaseRuns run(
+            Model model, MetricReader reader, List<PromptPair> pairs, List<Prompt> prompts, Set<SitePoint> kept) {
         var rows = rows(prompts);
-        try (var run = model.run(request(reader, pairs, rows).keeping())) {
-            var keyValues = run.keyValues();
-            try {
-                return new BaseRuns(keyValues, reader.read(run, pairs), rows);
-            } catch (RuntimeException e) {
-                keyValues.close();
-                throw e;
-            }
+        var captures = new ArrayList<>(reader.captures());
+        kept.forEach(point -> captures.add(new Capture(point)));
+        var request = RunRequest.of(rows, reader.logits(pairs)).with(Program.captures(captures), Bindings.NONE);
+        var run = model.run(request.keeping());
+        var keyValues = run.keyValues();
+        try {
+            return new BaseRuns(run, keyValues, reader.read(run, pairs), rows);
+        } catch (RuntimeException e) {
+            keyValues.close();
+            run.close();
+            throw e;
         }
     }
 
@@ -50,5 +65,6 @@ record BaseRuns(KeyValues keyValues, List<Readout> base, List<Row> rows) impleme
     @Override
     public void close() {
         keyValues.close();
+        run.close();
     }
 }

@@ -57,8 +57,8 @@ final class EffectsBuilder {
                 boolean basedOnClean = grid.spec().basedOnClean();
                 double clean = basedOnClean ? baseMean : otherMean;
                 double corrupted = basedOnClean ? otherMean : baseMean;
-                effect[cell] = delta[cell] / (otherMean - baseMean);
-                restored[cell] = (patchedMean - corrupted) / (clean - corrupted);
+                effect[cell] = ratio(delta[cell], otherMean - baseMean);
+                restored[cell] = ratio(patchedMean - corrupted, clean - corrupted);
             }
         }
         boolean basedOnClean = grid.spec().basedOnClean();
@@ -77,6 +77,11 @@ final class EffectsBuilder {
                 List.copyOf(notes));
     }
 
+    /** A quotient whose zero has no sign. */
+    private static double ratio(double numerator, double denominator) {
+        return numerator / denominator + 0.0;
+    }
+
     /** Whether base and other differ enough for a ratio; if not, notes why. */
     private boolean isMeasurable(int[] members) {
         if (members.length == 0) {
@@ -88,7 +93,9 @@ final class EffectsBuilder {
                     + " has no other run to compare with, so only delta is given");
             return false;
         }
-        var gaps = Arrays.stream(members).mapToDouble(pair -> other[pair] - base[pair]).toArray();
+        var gaps = Arrays.stream(members)
+                .mapToDouble(pair -> other[pair] - base[pair])
+                .toArray();
         double gap = Math.abs(PairStatistics.mean(gaps));
         double error = PairStatistics.standardError(
                 gaps, Arrays.stream(members).mapToObj(templates::get).toList());

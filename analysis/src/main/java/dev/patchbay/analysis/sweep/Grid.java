@@ -31,6 +31,8 @@ public final class Grid {
     private final List<Choice> choices;
     private final int cells;
     private final List<Optional<Place>> places;
+    /** Per pair, every position the sweep may touch. */
+    private final List<Optional<Spots>> allowed;
 
     private Grid(SweepSpec spec, Architecture architecture, PromptPairs pairs) {
         this.spec = spec;
@@ -48,6 +50,7 @@ public final class Grid {
             every.add(placed(cell).flatMap(place -> shared.computeIfAbsent(place, Optional::of)));
         }
         places = List.copyOf(every);
+        allowed = pairs.pairs().stream().map(this::restricted).toList();
     }
 
     /**
@@ -96,8 +99,10 @@ public final class Grid {
     /** Every point that some cell touches. */
     public List<SitePoint> points() {
         var points = new LinkedHashSet<SitePoint>();
-        IntStream.range(0, cells).mapToObj(this::place).flatMap(Optional::stream).forEach(place ->
-                points.addAll(place.points()));
+        IntStream.range(0, cells)
+                .mapToObj(this::place)
+                .flatMap(Optional::stream)
+                .forEach(place -> points.addAll(place.points()));
         return List.copyOf(points);
     }
 
@@ -140,9 +145,7 @@ public final class Grid {
                 .filter(each -> layer.isEmpty() || layer.get().equals(each))
                 .filter(each -> hasUnits(site, each, units))
                 .toList();
-        return layers.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Place(site, layers, one(head), List.of(), units));
+        return layers.isEmpty() ? Optional.empty() : Optional.of(new Place(site, layers, one(head), List.of(), units));
     }
 
     private Optional<Place> byName(
@@ -155,7 +158,8 @@ public final class Grid {
         if (chosen.isEmpty()) {
             return Optional.empty();
         }
-        var layers = List.copyOf(new TreeSet<>(chosen.stream().map(LayerHead::layer).toList()));
+        var layers =
+                List.copyOf(new TreeSet<>(chosen.stream().map(LayerHead::layer).toList()));
         return Optional.of(new Place(site, layers, Selection.ALL, chosen, units));
     }
 
@@ -171,19 +175,18 @@ public final class Grid {
     /** The positions of a pair that a cell patches; empty where the pair has none such. */
     public Optional<Spots> spots(int cell, int pair) {
         var entries = entries(cell);
-        var its = pairs.pairs().get(pair);
         for (int axis = 0; axis < entries.length; axis++) {
             if (choices.get(axis) instanceof Choice.Spans(List<String> names)) {
-                return span(its, names.get(entries[axis]));
+                return span(pairs.pairs().get(pair), names.get(entries[axis]));
             }
             if (choices.get(axis) instanceof Choice.At(List<Integer> positions)) {
                 int position = positions.get(entries[axis]);
-                return restricted(its)
-                        .filter(allowed -> allowed.base().contains(position))
+                return allowed.get(pair)
+                        .filter(spots -> spots.sourceOf(position) >= 0)
                         .map(_ -> Spots.same(List.of(position)));
             }
         }
-        return restricted(its);
+        return allowed.get(pair);
     }
 
     /** Every position the sweep may touch in a pair. */
@@ -192,21 +195,20 @@ public final class Grid {
             case Positions.Span(String name) -> span(pair, name);
             case Positions.End _ -> span(pair, dev.patchbay.analysis.pairs.Prompt.END);
             case Positions.Listed listed ->
-                Optional.of(Spots.same(
-                        GridAxes.resolved(listed, sides.base(pair).length())));
+                Optional.of(
+                        Spots.same(GridAxes.resolved(listed, sides.base(pair).length())));
             default ->
-                Optional.of(Spots.same(IntStream.range(0, sides.base(pair).length())
-                        .boxed()
-                        .toList()));
+                Optional.of(Spots.same(
+                        IntStream.range(0, sides.base(pair).length()).boxed().toList()));
         };
     }
 
     private Optional<Spots> span(PromptPair pair, String name) {
-        var positions = Optional.ofNullable(sides.base(pair).spans().get(name));
+        var positions = sides.base(pair).span(name);
         if (pair.aligned() || spec.method().isAblation()) {
             return positions.map(Spots::same);
         }
-        var source = Optional.ofNullable(sides.other(pair).spans().get(name));
+        var source = sides.other(pair).span(name);
         return positions.flatMap(base -> source.map(from -> new Spots(base, from)));
     }
 }

@@ -106,16 +106,13 @@ final class GridAxes {
 
     private void addHeads() {
         if (!spec.heads().isEmpty() && !spec.axes().contains(Axis.LAYER)) {
-            add(
-                    "head",
-                    spec.heads().stream().map(HeadSet::name).toList(),
-                    new Choice.NamedHeads(spec.heads()));
+            add("head", spec.heads().stream().map(HeadSet::name).toList(), new Choice.NamedHeads(spec.heads()));
             return;
         }
         var heads = spec.heads().isEmpty()
                 ? upTo(spec.sites().getFirst().heads(architecture))
-                : List.copyOf(new TreeSet<>(
-                        spec.heads().stream().map(LayerHead::head).toList()));
+                : List.copyOf(
+                        new TreeSet<>(spec.heads().stream().map(LayerHead::head).toList()));
         add("head", labels(heads), new Choice.Heads(heads));
     }
 
@@ -141,8 +138,8 @@ final class GridAxes {
         return switch (spec.positions()) {
             case Positions.Span(String name) -> {
                 var union = new TreeSet<Integer>();
-                pairs.pairs().forEach(pair -> union.addAll(
-                        sides.base(pair).spans().getOrDefault(name, List.of())));
+                pairs.pairs()
+                        .forEach(pair -> union.addAll(sides.base(pair).spans().getOrDefault(name, List.of())));
                 yield List.copyOf(union);
             }
             case Positions.End _ -> List.of(prompt.end());

@@ -43,8 +43,8 @@ public record HeadSet(List<LayerHead> heads) {
                         where + ": expected heads as LAYER.HEAD, for example 9.6, found '" + name + "'");
             }
             int dot = name.indexOf('.');
-            var head = new LayerHead(
-                    Integer.parseInt(name.substring(0, dot)), Integer.parseInt(name.substring(dot + 1)));
+            var head =
+                    new LayerHead(Integer.parseInt(name.substring(0, dot)), Integer.parseInt(name.substring(dot + 1)));
             if (heads.contains(head)) {
                 throw new InputException(where + ": head " + name + " is there twice; name it once");
             }

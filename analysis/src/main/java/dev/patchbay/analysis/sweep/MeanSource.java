@@ -31,8 +31,7 @@ record MeanSource(Source source, Map<SitePoint, Tensor> tensors, MeanLayout layo
                 if (tensor == null) {
                     throw new IllegalStateException("no mean of " + point.label());
                 }
-                return new RowValues(
-                        tensor, rows, layout, point.site().traits().keys());
+                return new RowValues(tensor, rows, layout, point.site().traits().keys());
             }
         };
     }

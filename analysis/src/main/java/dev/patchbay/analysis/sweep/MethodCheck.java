@@ -32,8 +32,9 @@ final class MethodCheck {
     private void mean(Method.Mean mean) {
         for (Site site : spec.sites()) {
             if (site.traits().keys()) {
-                throw new InputException("site '" + site.label()
-                        + "': rows of attention have different lengths, so there is no mean over positions; use mean-pos");
+                throw new InputException(
+                        "site '" + site.label()
+                                + "': rows of attention have different lengths, so there is no mean over positions; use mean-pos");
             }
         }
         var reference = ReferenceSet.of(mean.from(), pairs);

@@ -9,7 +9,7 @@ import java.util.List;
  * @param place where it patches
  * @param spots at which positions; those before {@code start} are left out
  * @param start the position it starts from: earlier ones come from the base run
- * @param joinStep the first step of the graph that differs from the base run
+ * @param joinStep the last step of the graph that gives what the base run has, -1 where there is none
  * @param cells the cells it answers
  */
 public record PlannedRow(int pair, Place place, Spots spots, int start, int joinStep, List<Integer> cells) {

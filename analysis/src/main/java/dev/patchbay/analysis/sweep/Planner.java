@@ -1,11 +1,16 @@
 package dev.patchbay.analysis.sweep;
 
 import dev.patchbay.model.graph.Graph;
+import dev.patchbay.model.site.SitePoint;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /** Turns cells into runs. Implementations are pure: the same question gets the same plan. */
 public interface Planner {
+    /** The sites that base runs must keep, so that the planned rows can join where they begin to differ. */
+    Set<SitePoint> kept(Grid grid, Graph graph);
+
     /**
      * Plans every cell of some pairs.
      *

@@ -43,8 +43,8 @@ final class PositionCheck {
 
     private void known(String name) {
         if (pairs.pairs().stream().noneMatch(pair -> sides.base(pair).spans().containsKey(name))) {
-            throw new InputException("span '" + name + "': no pair has it; expected one of "
-                    + String.join(", ", pairs.spanNames()));
+            throw new InputException(
+                    "span '" + name + "': no pair has it; expected one of " + String.join(", ", pairs.spanNames()));
         }
     }
 
@@ -55,8 +55,8 @@ final class PositionCheck {
         }
         for (int position : listed.positions()) {
             if (position < -length || position >= length) {
-                throw new InputException("positions: " + position + " is not in pair '" + pair.id()
-                        + "'; expected " + -length + " to " + (length - 1));
+                throw new InputException("positions: " + position + " is not in pair '" + pair.id() + "'; expected "
+                        + -length + " to " + (length - 1));
             }
         }
     }

@@ -27,7 +27,7 @@ final class Reach {
     /** Whether a patch at one position can change a later one: only attention carries values onward. */
     boolean laterPositions(Place place) {
         // A patched row of scores or pattern changes its own query's z; the next attention is what carries that on.
-        int first = place.site().traits().keys() ? joinStep(place) + 1 : joinStep(place);
-        return first <= lastAttention;
+        int own = place.site().traits().keys() ? joinStep(place) + 1 : joinStep(place);
+        return own < lastAttention;
     }
 }

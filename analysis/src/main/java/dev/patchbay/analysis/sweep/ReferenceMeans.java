@@ -50,12 +50,16 @@ final class ReferenceMeans {
         Map<String, Integer> lengths = new HashMap<>();
         int total = 0;
         for (String template : pairs.templates()) {
-            int length = reference.prompts().get(reference.group(template).getFirst()).length();
+            int length = reference
+                    .prompts()
+                    .get(reference.group(template).getFirst())
+                    .length();
             begins.put(template, total);
             lengths.put(template, length);
             total = Math.addExact(total, length);
         }
-        int longest = lengths.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
+        int longest =
+                lengths.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
         int heads = model.architecture().heads();
         int rows = total;
         var sums = new HashMap<SitePoint, MeanSums>();
@@ -79,13 +83,14 @@ final class ReferenceMeans {
                 }
             }
         });
-        var ofPair = pairs.pairs().stream().mapToInt(pair -> begins.get(pair.template())).toArray();
+        var ofPair = pairs.pairs().stream()
+                .mapToInt(pair -> begins.get(pair.template()))
+                .toArray();
         return new MeanSource(
                 new Source.Mean(label),
                 upload(sums),
-                (pair, position, head, keys) -> keys
-                        ? ((long) (ofPair[pair] + position) * heads + head) * longest
-                        : ofPair[pair] + position);
+                (pair, position, head, keys) ->
+                        keys ? ((long) (ofPair[pair] + position) * heads + head) * longest : ofPair[pair] + position);
     }
 
     private Map<SitePoint, Tensor> upload(Map<SitePoint, MeanSums> sums) {
@@ -95,8 +100,12 @@ final class ReferenceMeans {
             boolean keys = point.site().traits().keys();
             tensors.put(
                     point,
-                    model.device().upload(
-                            sum.means(), keys ? 1 : sum.rows(), keys ? size : sum.width(), "mean of " + point.label()));
+                    model.device()
+                            .upload(
+                                    sum.means(),
+                                    keys ? 1 : sum.rows(),
+                                    keys ? size : sum.width(),
+                                    "mean of " + point.label()));
         });
         return tensors;
     }
@@ -111,15 +120,17 @@ final class ReferenceMeans {
         var batches = PairBatches.of(
                 prompts.size(), index -> prompts.get(index).length(), limits.tokens(), Integer.MAX_VALUE);
         for (var batch : batches) {
-            var rows = batch.stream().map(index -> Row.of(prompts.get(index).ids())).toList();
-            var request =
-                    RunRequest.of(rows, Logits.NONE).with(Program.captures(captures), Bindings.NONE);
+            var rows = batch.stream()
+                    .map(index -> Row.of(prompts.get(index).ids()))
+                    .toList();
+            var request = RunRequest.of(rows, Logits.NONE).with(Program.captures(captures), Bindings.NONE);
             try (var run = model.run(request)) {
                 for (var point : points) {
                     var captured = run.capture(point);
                     float[] values = captured.toFloats();
-                    IntStream.range(0, rows.size()).forEach(row -> visitor.visit(
-                            batch.get(row), prompts.get(batch.get(row)), captured, row, values));
+                    IntStream.range(0, rows.size())
+                            .forEach(row ->
+                                    visitor.visit(batch.get(row), prompts.get(batch.get(row)), captured, row, values));
                 }
             }
         }

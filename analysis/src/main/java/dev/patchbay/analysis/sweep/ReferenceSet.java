@@ -22,8 +22,7 @@ record ReferenceSet(List<Prompt> prompts, List<String> templates) {
         return switch (reference) {
             case Reference.Clean _ -> clean(pairs);
             case Reference.Corrupted _ ->
-                new ReferenceSet(
-                        pairs.pairs().stream().map(Sides::corrupted).toList(), templates(pairs));
+                new ReferenceSet(pairs.pairs().stream().map(Sides::corrupted).toList(), templates(pairs));
             case Reference.Other(String _, PromptPairs other) -> clean(other);
         };
     }

@@ -25,7 +25,8 @@ record RunSource(
         implements ValueSource {
     @Override
     public Bindings bindings(List<PlannedRow> rows) {
-        int[] slots = rows.stream().mapToInt(row -> row.pair() - pairs.getFirst()).toArray();
+        int[] slots =
+                rows.stream().mapToInt(row -> row.pair() - pairs.getFirst()).toArray();
         return new Bindings() {
             @Override
             public SiteValues values(Source asked, SitePoint point) {

@@ -18,7 +18,9 @@ record Sides(boolean basedOnClean) {
 
     static Prompt corrupted(PromptPair pair) {
         return pair.corrupted()
-                .orElseThrow(() -> new InputException("pair '" + pair.id()
-                        + "': field 'corrupted': expected a prompt, found nothing; this method or reference needs one"));
+                .orElseThrow(
+                        () -> new InputException(
+                                "pair '" + pair.id()
+                                        + "': field 'corrupted': expected a prompt, found nothing; this method or reference needs one"));
     }
 }

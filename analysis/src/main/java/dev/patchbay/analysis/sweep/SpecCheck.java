@@ -52,8 +52,9 @@ final class SpecCheck {
                             .map(Site::label)
                             .collect(Collectors.joining(", ")));
         }
-        var exists =
-                SitePoint.everywhere(site, architecture).stream().map(SitePoint::layer).toList();
+        var exists = SitePoint.everywhere(site, architecture).stream()
+                .map(SitePoint::layer)
+                .toList();
         if (spec.layers() instanceof Selection.Of(List<Integer> chosen)) {
             for (int layer : chosen) {
                 if (!site.traits().perLayer()) {
@@ -64,7 +65,10 @@ final class SpecCheck {
             }
         }
         boolean hasHeads = site.traits().heads() != HeadKind.NONE;
-        if (!hasHeads && (spec.axes().contains(Axis.HEAD) || !spec.heads().isEmpty() || !spec.sets().isEmpty())) {
+        if (!hasHeads
+                && (spec.axes().contains(Axis.HEAD)
+                        || !spec.heads().isEmpty()
+                        || !spec.sets().isEmpty())) {
             throw new InputException("site '" + site.label()
                     + "': has no heads; leave out the head axis, --heads and --sets, or choose z, q, k, v or pattern");
         }
@@ -100,7 +104,10 @@ final class SpecCheck {
             throw new InputException("axes pos and span: both choose positions; name one of them");
         }
         if (spec.sites().size() > 1) {
-            long heads = spec.sites().stream().mapToInt(site -> site.heads(architecture)).distinct().count();
+            long heads = spec.sites().stream()
+                    .mapToInt(site -> site.heads(architecture))
+                    .distinct()
+                    .count();
             if (heads > 1 && (spec.axes().contains(Axis.HEAD) || !allHeads().isEmpty())) {
                 throw new InputException("sites "
                         + spec.sites().stream().map(Site::label).collect(Collectors.joining(", "))
@@ -140,7 +147,8 @@ final class SpecCheck {
                     + " reads one position; read the pairs with --answer-tokens first");
         }
         int longest = Math.max(
-                pair.clean().length(), pair.corrupted().map(prompt -> prompt.length()).orElse(0));
+                pair.clean().length(),
+                pair.corrupted().map(prompt -> prompt.length()).orElse(0));
         if (architecture.embedding().learnedPositions() && longest > architecture.maxPositions()) {
             throw new InputException("pair '" + pair.id() + "': expected at most " + architecture.maxPositions()
                     + " tokens, found " + longest + "; shorten the prompt");

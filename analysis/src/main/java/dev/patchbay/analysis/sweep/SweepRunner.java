@@ -7,10 +7,12 @@ import dev.patchbay.model.program.Program;
 import dev.patchbay.model.run.Model;
 import dev.patchbay.model.run.Row;
 import dev.patchbay.model.run.RunRequest;
+import dev.patchbay.model.site.SitePoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -26,6 +28,7 @@ public final class SweepRunner {
     private final SweepLimits limits;
     private final MetricReader reader;
     private final Sides sides;
+    private final Set<SitePoint> kept;
 
     /** A runner of one grid. */
     public SweepRunner(Model model, Grid grid, Planner planner, SweepLimits limits) {
@@ -35,6 +38,7 @@ public final class SweepRunner {
         this.limits = limits;
         reader = new MetricReader(grid.spec().metric(), model.architecture());
         sides = new Sides(grid.spec().basedOnClean());
+        kept = planner.kept(grid, model.graph());
     }
 
     /** A runner that reuses base runs, in passes of the default size. */
@@ -75,7 +79,7 @@ public final class SweepRunner {
                 int most = grid.spec().metric().reads() == dev.patchbay.analysis.metric.Reads.VOCABULARY
                         ? limits.rows(model.architecture().vocabulary())
                         : Integer.MAX_VALUE;
-                var batches = PairBatches.of(grid.pairs().size(), this::tokens, limits.tokens(), most);
+                var batches = PairBatches.of(grid.pairs().size(), this::tokens, baseTokens(), most);
                 for (var batch : batches) {
                     batch(batch, sources);
                     progress.done((long) (batch.getLast() + 1) * grid.cells(), total);
@@ -85,20 +89,28 @@ public final class SweepRunner {
                 sums[i] = counts[i] == 0 ? Double.NaN : sums[i] / counts[i];
             }
             var effects = new EffectsBuilder(grid, sums, base, grid.spec().needsCorrupted() ? other : new double[0]);
-            return new SweepResult(
-                    effects.build(), counted.of(total), patchNanos / 1e9, baseNanos / 1e9);
+            return new SweepResult(effects.build(), counted.of(total), patchNanos / 1e9, baseNanos / 1e9);
+        }
+
+        /** Tokens of one batch of base runs, so that what they keep stays within the limit. */
+        private long baseTokens() {
+            long width = kept.stream()
+                    .mapToLong(point -> point.site().width(model.architecture(), point.layer()))
+                    .sum();
+            return Math.clamp(limits.kept() / Math.max(width, 1), 1, limits.tokens());
         }
 
         private int tokens(int pair) {
             var its = grid.pairs().pairs().get(pair);
-            return its.clean().length() + its.corrupted().map(prompt -> prompt.length()).orElse(0);
+            return its.clean().length()
+                    + its.corrupted().map(prompt -> prompt.length()).orElse(0);
         }
 
         private void batch(List<Integer> batch, SweepSources sources) {
             long begin = System.nanoTime();
             var pairs = batch.stream().map(grid.pairs().pairs()::get).toList();
             try (var runs = BaseRuns.run(
-                    model, reader, pairs, pairs.stream().map(sides::base).toList())) {
+                    model, reader, pairs, pairs.stream().map(sides::base).toList(), kept)) {
                 var metric = grid.spec().metric();
                 for (int slot = 0; slot < batch.size(); slot++) {
                     var readout = runs.base().get(slot);
@@ -106,7 +118,10 @@ public final class SweepRunner {
                 }
                 if (grid.spec().needsCorrupted()) {
                     var others = BaseRuns.read(
-                            model, reader, pairs, pairs.stream().map(sides::other).toList());
+                            model,
+                            reader,
+                            pairs,
+                            pairs.stream().map(sides::other).toList());
                     for (int slot = 0; slot < batch.size(); slot++) {
                         other[batch.get(slot)] =
                                 metric.value(others.get(slot), runs.base().get(slot));
@@ -153,14 +168,17 @@ public final class SweepRunner {
             var pairs = new ArrayList<PromptPair>(planned.size());
             for (var each : planned) {
                 int slot = each.pair() - firstPair;
-                Row whole = runs.rows().get(slot).withSpans(Map.of(PATCHED, each.spots().base()));
-                rows.add(each.start() == 0 ? whole : whole.from(each.start(), slot));
+                Row whole = runs.rows()
+                        .get(slot)
+                        .withSpans(Map.of(PATCHED, each.spots().base()));
+                var own = each.start() == 0 ? whole : whole.from(each.start(), slot);
+                rows.add(own.joining(each.joinStep(), slot));
                 pairs.add(grid.pairs().pairs().get(each.pair()));
             }
             var program = new Program(edits(planned, sources, source), reader.captures());
             var request = RunRequest.of(rows, reader.logits(pairs))
                     .with(program, source.bindings(planned))
-                    .over(runs.keyValues());
+                    .over(runs.keyValues(), runs.run());
             try (var run = model.run(request)) {
                 var readouts = reader.read(run, pairs);
                 for (int row = 0; row < planned.size(); row++) {

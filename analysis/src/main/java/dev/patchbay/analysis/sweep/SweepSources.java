@@ -66,7 +66,9 @@ final class SweepSources implements AutoCloseable {
     ValueSource open(List<Integer> pairs, int draw) {
         return switch (grid.spec().method()) {
             case Method.Patch _ ->
-                captured(pairs, pairs.stream().map(pair -> sides.other(pair(pair))).toList());
+                captured(
+                        pairs,
+                        pairs.stream().map(pair -> sides.other(pair(pair))).toList());
             case Method.Resample _ ->
                 captured(pairs, pairs.stream().map(drawn.get(draw)::get).toList());
             case Method.Mean _, Method.MeanByPosition _ -> new Shared(means.orElseThrow());

@@ -61,6 +61,8 @@ public record SweepSpec(
     /** Whether the pairs' corrupted prompts are needed. */
     public boolean needsCorrupted() {
         return !method.isAblation()
-                || method.reference().filter(Reference.Corrupted.class::isInstance).isPresent();
+                || method.reference()
+                        .filter(Reference.Corrupted.class::isInstance)
+                        .isPresent();
     }
 }

@@ -20,7 +20,8 @@ class GoldenPatchingTest {
     /** Runs sweeps of one case and compares them; keeps the worst distance. */
     private record Comparison(GoldenCase golden) {
         void sweep(String array, SweepSpecBuilder spec) {
-            var result = new SweepRunner(golden.model(), Grid.of(spec.build(), golden.model().architecture(), golden.pairs()))
+            var result = new SweepRunner(
+                            golden.model(), Grid.of(spec.build(), golden.model().architecture(), golden.pairs()))
                     .run(SweepProgress.SILENT);
             compare(array, result.effects(), spec.build().method().isAblation());
         }
@@ -39,7 +40,11 @@ class GoldenPatchingTest {
             close(array + ".per_pair", effects.patched());
             if (ablation) {
                 close(array + ".delta", effects.delta());
-                close(array + ".norm", Arrays.stream(means).map(mean -> (mean - corrupted) / (clean - corrupted)).toArray());
+                close(
+                        array + ".norm",
+                        Arrays.stream(means)
+                                .map(mean -> (mean - corrupted) / (clean - corrupted))
+                                .toArray());
             } else {
                 close(array + ".norm", effects.restored());
             }
@@ -85,7 +90,9 @@ class GoldenPatchingTest {
                             SweepSpec.at(site).by(Axis.LAYER, Axis.HEAD).direction(direction));
                     compare.sweep(
                             prefix + site.label() + ".by_pos",
-                            SweepSpec.at(site).by(Axis.LAYER, Axis.POS, Axis.HEAD).direction(direction));
+                            SweepSpec.at(site)
+                                    .by(Axis.LAYER, Axis.POS, Axis.HEAD)
+                                    .direction(direction));
                 }
                 compare.sweep(
                         prefix + "z.end",
@@ -97,8 +104,7 @@ class GoldenPatchingTest {
             compare.sweep(
                     "patch.denoise.pattern.all_pos", SweepSpec.at(Site.PATTERN).by(Axis.LAYER, Axis.HEAD));
             compare.sweep(
-                    "patch.denoise.pattern.by_dest",
-                    SweepSpec.at(Site.PATTERN).by(Axis.LAYER, Axis.HEAD, Axis.POS));
+                    "patch.denoise.pattern.by_dest", SweepSpec.at(Site.PATTERN).by(Axis.LAYER, Axis.HEAD, Axis.POS));
         }
     }
 
@@ -109,13 +115,12 @@ class GoldenPatchingTest {
                 var golden = GoldenCase.open(name, device)) {
             var compare = new Comparison(golden);
             compare.sweep("ablate.zero.z.all_pos", ablation(Site.Z, new Method.Zero()));
-            compare.sweep("ablate.zero.z.end", ablation(Site.Z, new Method.Zero()).positions(Positions.END));
             compare.sweep(
-                    "ablate.mean_batch_per_pos.z",
-                    ablation(Site.Z, new Method.MeanByPosition(new Reference.Clean())));
+                    "ablate.zero.z.end", ablation(Site.Z, new Method.Zero()).positions(Positions.END));
             compare.sweep(
-                    "ablate.mean_batch_and_pos.z",
-                    ablation(Site.Z, new Method.Mean(new Reference.Clean(), false)));
+                    "ablate.mean_batch_per_pos.z", ablation(Site.Z, new Method.MeanByPosition(new Reference.Clean())));
+            compare.sweep(
+                    "ablate.mean_batch_and_pos.z", ablation(Site.Z, new Method.Mean(new Reference.Clean(), false)));
             compare.sweep(
                     "ablate.mean_corrupted_per_pos.z",
                     ablation(Site.Z, new Method.MeanByPosition(new Reference.Corrupted())));

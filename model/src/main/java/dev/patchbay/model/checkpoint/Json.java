@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * A JSON value, read strictly: UTF-8 without byte order mark, no duplicate keys, no unpaired surrogates, no NaN, at most
- * {@value #MAX_DEPTH} levels deep, nothing but white space after it.
+ * {@value #MAX_DEPTH} levels deep and two million values, nothing but white space after it.
  */
 public sealed interface Json {
     /** Deepest nesting that is read. */

@@ -29,8 +29,12 @@ final class JsonTokens implements AutoCloseable {
                     .build())
             .build();
 
+    /** Values in one text: more than any checkpoint needs, and few enough for a small heap. */
+    private static final int MOST_VALUES = 1 << 21;
+
     private final JsonParser parser;
     private final String where;
+    private int values;
 
     /**
      * Starts before the first token.
@@ -96,17 +100,20 @@ final class JsonTokens implements AutoCloseable {
         }
     }
 
-    /** The digits of the current token, which must be an integer of at least 0 written without fraction or exponent. */
-    long count(String what) {
-        var digits = parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? text() : "";
-        if (digits.isEmpty() || digits.length() > 18 || digits.charAt(0) == '-') {
-            throw fault(what + ": expected an integer of at least 0 and at most 18 digits, found " + value().kind());
+    /** The integer of the current token, or −1 where it is none in [0, 10^18) written without fraction and exponent. */
+    long count() {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            return -1;
         }
-        return Long.parseLong(digits);
+        var digits = text();
+        return digits.length() > 18 || digits.charAt(0) == '-' ? -1 : Long.parseLong(digits);
     }
 
     /** The value that begins at the current token, read to its end. */
     Json value() {
+        if (++values > MOST_VALUES) {
+            throw fault("more than " + MOST_VALUES + " values");
+        }
         return switch (parser.currentToken()) {
             case START_OBJECT -> members();
             case START_ARRAY -> array();

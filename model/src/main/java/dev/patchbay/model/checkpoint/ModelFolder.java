@@ -3,6 +3,7 @@ package dev.patchbay.model.checkpoint;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.config.ModelConfig;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -55,6 +56,24 @@ public record ModelFolder(
         } catch (RuntimeException refused) {
             tensors.close();
             throw refused;
+        }
+    }
+
+    /**
+     * The folder that a person means: {@code hf:organisation/name[@revision]} is looked up in the local cache, anything else is
+     * a path.
+     *
+     * @throws InputException where it is not in the cache, or no path
+     */
+    public static Path locate(String model) {
+        if (model.startsWith(HuggingFaceCache.PREFIX)) {
+            return HuggingFaceCache.of(System.getenv(), Path.of(System.getProperty("user.home", "")))
+                    .snapshot(model);
+        }
+        try {
+            return Path.of(model);
+        } catch (InvalidPathException bad) {
+            throw new InputException(Names.quote(model) + ": not a path: " + bad.getReason(), bad);
         }
     }
 

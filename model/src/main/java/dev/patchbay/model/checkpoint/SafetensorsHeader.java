@@ -180,7 +180,11 @@ record SafetensorsHeader(
                             + tokens.value().kind());
                 }
                 while (tokens.next() != JsonToken.END_ARRAY) {
-                    long count = tokens.count("tensor " + Names.quote(name) + ": " + field);
+                    long count = tokens.count();
+                    if (count < 0) {
+                        throw fault(field + ": expected integers of at least 0 and at most 18 digits, found "
+                                + tokens.value().kind());
+                    }
                     if (count > largest) {
                         throw fault(field + ": " + count + " is above " + largest);
                     }

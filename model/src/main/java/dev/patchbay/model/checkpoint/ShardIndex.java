@@ -15,7 +15,7 @@ import java.util.TreeSet;
  */
 record ShardIndex(Map<String, String> shardOf, OptionalLong totalSize) {
     static final String FILE = "model.safetensors.index.json";
-    private static final int LARGEST = 64 << 20;
+    private static final int LARGEST = 32 << 20;
     private static final int MOST_SHARDS = 1000;
 
     static ShardIndex read(CheckpointFolder folder) {

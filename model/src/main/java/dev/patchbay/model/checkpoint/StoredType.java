@@ -1,6 +1,10 @@
 package dev.patchbay.model.checkpoint;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Element types of a safetensors file, named as the file names them. */
 public enum StoredType {
@@ -26,6 +30,9 @@ public enum StoredType {
     F64(64, Values.WEIGHT),
     I64(64, Values.INTEGER),
     U64(64, Values.INTEGER);
+
+    private static final Map<String, StoredType> BY_NAME =
+            Stream.of(values()).collect(Collectors.toUnmodifiableMap(StoredType::name, Function.identity()));
 
     private enum Values {
         WEIGHT,
@@ -59,11 +66,6 @@ public enum StoredType {
 
     /** The type of that name, which is case-sensitive. */
     static Optional<StoredType> named(String name) {
-        for (var type : values()) {
-            if (type.name().equals(name)) {
-                return Optional.of(type);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(BY_NAME.get(name));
     }
 }

@@ -30,7 +30,7 @@ final class TensorSet {
     static void check(String where, Architecture architecture, WeightMap weights, ShardedTensors tensors) {
         var check = new TensorSet(where, architecture, weights, tensors);
         check.checkNames();
-        weights.sources().forEach(check::checkTensor);
+        new TreeMap<>(weights.sources()).forEach(check::checkTensor);
         weights.copies().forEach(check::checkCopy);
     }
 
@@ -84,7 +84,7 @@ final class TensorSet {
                     + ": expected F32, F16, BF16 or F64, found " + tensor.type() + ": not a weight of this model");
         }
         if (!tensor.shape().equals(source.shape())) {
-            boolean rows = graph.equals("embed.weight")
+            boolean rows = (graph.equals("embed.weight") || graph.equals("unembed.weight"))
                     && !tensor.shape().isEmpty()
                     && tensor.shape().getFirst() != architecture.vocabulary();
             throw new InputException(where + ": tensor " + Names.quote(tensor.name()) + ": expected shape "

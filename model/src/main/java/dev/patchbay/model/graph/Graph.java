@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The transformer as data: steps in the order in which they run, and where each site is defined. The steps before
@@ -128,11 +129,43 @@ public final class Graph {
     }
 
     /**
-     * The first step at which a run that is edited at {@code point} differs from one that is not: a row that carries such an
-     * edit may join a batch there, given the values that later steps read.
+     * The last step of a run edited at {@code point} after which it still has what the unedited run has and every value
+     * that is read later has a name: a row that carries such an edit may join a batch there; −1 where there is none. Rows
+     * join before the head.
      */
     public int joinStep(SitePoint point) {
         int step = definition[value(point).id()];
-        return point.site().traits().keys() ? step : step + 1;
+        step = Math.min(point.site().traits().keys() ? step - 1 : step, headBegin - 1);
+        while (step >= 0
+                && !liveAfter(step).stream().allMatch(value -> name(value).isPresent())) {
+            step--;
+        }
+        return step;
+    }
+
+    /** The values that are there after {@code step} and are read later. */
+    public List<Value> liveAfter(int step) {
+        return values().stream()
+                .filter(value -> definition[value.id()] <= step && lastUse[value.id()] > step)
+                .toList();
+    }
+
+    /** The sites a base run must keep so that rows can join after {@code step}, one that {@link #joinStep} gave. */
+    public List<SitePoint> joinPoints(int step) {
+        return liveAfter(step).stream().map(this::joinPoint).toList();
+    }
+
+    /** The site under which a base run keeps a value that lives across a join step. */
+    public SitePoint joinPoint(Value value) {
+        return name(value)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("value " + value.id() + " has no name to be kept under"));
+    }
+
+    private Optional<SitePoint> name(Value value) {
+        return points(value).stream()
+                .filter(point -> !point.site().traits().keys()
+                        && point.site().width(architecture, point.layer()) == value.width())
+                .findFirst();
     }
 }

@@ -102,9 +102,13 @@ public final class GraphBuilder {
             name(end, Site.RESID_POST, layer);
             return end;
         }
-        Value sum = add(stream, attention);
         boolean ownNorm = architecture.wiring() == Wiring.PARALLEL;
-        Value end = mlp ? add(sum, mlp(layer, branch(layer, ownNorm ? stream : read), ownNorm)) : sum;
+        var own = mlp
+                ? Optional.of(mlp(layer, branch(layer, ownNorm ? stream : read), ownNorm))
+                : Optional.<Value>empty();
+        // Both are added at the end, so that what lives across the MLP has a name and rows can join there.
+        Value sum = add(stream, attention);
+        Value end = own.map(output -> add(sum, output)).orElse(sum);
         name(end, Site.RESID_POST, layer);
         return end;
     }

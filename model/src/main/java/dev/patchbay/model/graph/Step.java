@@ -13,31 +13,50 @@ import java.util.Optional;
  */
 public sealed interface Step {
     /** Values read. */
-    List<Value> inputs();
+    default List<Value> inputs() {
+        return switch (this) {
+            case Lookup _ -> List.of();
+            case Add add -> List.of(add.a(), add.b());
+            case Scale scale -> List.of(scale.in());
+            case Limit limit -> List.of(limit.in());
+            case Branch branch -> List.of(branch.in());
+            case Norm norm -> List.of(norm.in());
+            case Project project -> List.of(project.in());
+            case Rotate rotate -> List.of(rotate.in());
+            case Attend attend -> List.of(attend.q(), attend.k(), attend.v());
+            case Activate activate ->
+                activate.linearBranch()
+                        .map(branch -> List.of(activate.in(), branch))
+                        .orElseGet(() -> List.of(activate.in()));
+        };
+    }
 
     /** Values written. */
-    List<Value> outputs();
+    default List<Value> outputs() {
+        return switch (this) {
+            case Lookup lookup -> List.of(lookup.out());
+            case Add add -> List.of(add.out());
+            case Scale scale -> List.of(scale.out());
+            case Limit limit -> List.of(limit.out());
+            case Branch branch -> List.of(branch.out());
+            case Norm norm -> List.of(norm.scale(), norm.out());
+            case Project project -> List.of(project.out());
+            case Rotate rotate -> List.of(rotate.out());
+            case Attend attend -> List.of(attend.logSumExp(), attend.z());
+            case Activate activate -> List.of(activate.out());
+        };
+    }
 
     /** Whether the output is affine in the inputs, so that a change may be carried as a difference. */
-    boolean linear();
+    default boolean linear() {
+        return switch (this) {
+            case Lookup _, Add _, Scale _, Branch _, Project _, Rotate _ -> true;
+            case Limit _, Norm _, Attend _, Activate _ -> false;
+        };
+    }
 
     /** Rows of an embedding: {@code out[t] = table[index(t) + offset]}. */
-    record Lookup(String table, Index index, int offset, Value out) implements Step {
-        @Override
-        public List<Value> inputs() {
-            return List.of();
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(out);
-        }
-
-        @Override
-        public boolean linear() {
-            return true;
-        }
-    }
+    record Lookup(String table, Index index, int offset, Value out) implements Step {}
 
     /** What a look-up is indexed by. */
     enum Index {
@@ -46,58 +65,13 @@ public sealed interface Step {
     }
 
     /** {@code out = a + factor · b}. */
-    record Add(Value a, Value b, float factor, Value out) implements Step {
-        @Override
-        public List<Value> inputs() {
-            return List.of(a, b);
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(out);
-        }
-
-        @Override
-        public boolean linear() {
-            return true;
-        }
-    }
+    record Add(Value a, Value b, float factor, Value out) implements Step {}
 
     /** {@code out = factor · in}. */
-    record Scale(Value in, float factor, Value out) implements Step {
-        @Override
-        public List<Value> inputs() {
-            return List.of(in);
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(out);
-        }
-
-        @Override
-        public boolean linear() {
-            return true;
-        }
-    }
+    record Scale(Value in, float factor, Value out) implements Step {}
 
     /** Element by element, {@code limit · tanh(in / limit)} or clamped to ±limit. */
-    record Limit(LimitKind kind, Value in, float limit, Value out) implements Step {
-        @Override
-        public List<Value> inputs() {
-            return List.of(in);
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(out);
-        }
-
-        @Override
-        public boolean linear() {
-            return false;
-        }
-    }
+    record Limit(LimitKind kind, Value in, float limit, Value out) implements Step {}
 
     /** Kinds of {@link Limit}. */
     enum LimitKind {
@@ -106,22 +80,7 @@ public sealed interface Step {
     }
 
     /** A value of its own for one reader, so that an edit there reaches that reader alone. */
-    record Branch(Value in, Value out) implements Step {
-        @Override
-        public List<Value> inputs() {
-            return List.of(in);
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(out);
-        }
-
-        @Override
-        public boolean linear() {
-            return true;
-        }
-    }
+    record Branch(Value in, Value out) implements Step {}
 
     /** Normalises each of {@code groups} equal groups; {@code scale} is {@code [tokens, groups]}. */
     record Norm(
@@ -132,93 +91,18 @@ public sealed interface Step {
             Optional<String> bias,
             Value scale,
             Value out)
-            implements Step {
-        @Override
-        public List<Value> inputs() {
-            return List.of(in);
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(scale, out);
-        }
-
-        @Override
-        public boolean linear() {
-            return false;
-        }
-    }
+            implements Step {}
 
     /** {@code out = in · W + b}. */
-    record Project(Value in, String weight, Optional<String> bias, Value out) implements Step {
-        @Override
-        public List<Value> inputs() {
-            return List.of(in);
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(out);
-        }
-
-        @Override
-        public boolean linear() {
-            return true;
-        }
-    }
+    record Project(Value in, String weight, Optional<String> bias, Value out) implements Step {}
 
     /** Rotary positions over {@code heads} heads. */
-    record Rotate(Rope rope, int heads, Value in, Value out) implements Step {
-        @Override
-        public List<Value> inputs() {
-            return List.of(in);
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(out);
-        }
-
-        @Override
-        public boolean linear() {
-            return true;
-        }
-    }
+    record Rotate(Rope rope, int heads, Value in, Value out) implements Step {}
 
     /** Attention of one layer: the only step in which positions meet. */
     record Attend(int layer, Value q, Value k, Value v, Optional<String> sinks, Value logSumExp, Value z)
-            implements Step {
-        @Override
-        public List<Value> inputs() {
-            return List.of(q, k, v);
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(logSumExp, z);
-        }
-
-        @Override
-        public boolean linear() {
-            return false;
-        }
-    }
+            implements Step {}
 
     /** {@code out = f(in)}, times {@code linearBranch} in gated layers. */
-    record Activate(ActivationKind kind, Value in, Optional<Value> linearBranch, Value out) implements Step {
-        @Override
-        public List<Value> inputs() {
-            return linearBranch.map(branch -> List.of(in, branch)).orElseGet(() -> List.of(in));
-        }
-
-        @Override
-        public List<Value> outputs() {
-            return List.of(out);
-        }
-
-        @Override
-        public boolean linear() {
-            return false;
-        }
-    }
+    record Activate(ActivationKind kind, Value in, Optional<Value> linearBranch, Value out) implements Step {}
 }

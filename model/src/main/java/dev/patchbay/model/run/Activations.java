@@ -22,6 +22,7 @@ final class Activations implements AutoCloseable {
     private final long capacity;
     private final Optional<Tensor> logits;
     private int headTokens;
+    private int active;
 
     private Activations(
             Graph graph,
@@ -37,6 +38,7 @@ final class Activations implements AutoCloseable {
         this.capacity = capacity;
         this.logits = logits;
         headTokens = tokens;
+        active = tokens;
         tensors = new Tensor[graph.valueCount()];
         for (int index = 0; index < graph.headBegin(); index++) {
             Step step = graph.steps().get(index);
@@ -60,13 +62,20 @@ final class Activations implements AutoCloseable {
         return "value " + value.id();
     }
 
-    /** The matrix of a value: all tokens before the head, the head's tokens in it. */
+    /** From here on the first {@code count} tokens are there. */
+    void activate(int count) {
+        active = count;
+    }
+
+    /** The matrix of a value: the tokens that have joined before the head, the head's tokens in it. */
     Tensor tensor(Value value) {
         if (graph.definition(value) >= graph.unembedStep()) {
             return logits.orElseThrow(() -> new IllegalStateException("the head was not planned"));
         }
         Tensor tensor = tensors[value.id()];
-        return tensor != null ? tensor : slot(value).rows(0, headTokens);
+        return tensor != null
+                ? tensor.rows(0, Math.min(active, tensor.rows()))
+                : slot(value).rows(0, headTokens);
     }
 
     /** From here on the head's tokens count. */

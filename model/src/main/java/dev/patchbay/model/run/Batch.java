@@ -6,8 +6,10 @@ import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.program.Positions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The rows of a run laid out as one list of tokens, checked against the model. */
 final class Batch {
@@ -15,18 +17,25 @@ final class Batch {
     private final int[] firstToken;
     private final int[] tokenIds;
     private final int[] positions;
+    private final List<Integer> order;
 
     Batch(List<Row> rows, Architecture architecture, Optional<KeyValues> base) {
         this.rows = rows;
         if (rows.isEmpty()) {
             throw new InputException("run: no rows; expected at least one prompt");
         }
-        firstToken = new int[rows.size() + 1];
-        for (int row = 0; row < rows.size(); row++) {
+        firstToken = new int[rows.size()];
+        order = IntStream.range(0, rows.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(row -> rows.get(row).joinStep()))
+                .toList();
+        int count = 0;
+        for (int row : order) {
             check(rows.get(row), row, architecture, base);
-            firstToken[row + 1] = Math.addExact(firstToken[row], rows.get(row).length());
+            firstToken[row] = count;
+            count = Math.addExact(count, rows.get(row).length());
         }
-        tokenIds = new int[firstToken[rows.size()]];
+        tokenIds = new int[count];
         positions = new int[tokenIds.length];
         for (int row = 0; row < rows.size(); row++) {
             int[] own = rows.get(row).tokens();
@@ -97,12 +106,35 @@ final class Batch {
 
     /** Index in the batch of a row's last position. */
     int lastToken(int row) {
-        return firstToken[row + 1] - 1;
+        return firstToken[row] + rows.get(row).length() - 1;
+    }
+
+    /** Rows in the order of their tokens: by the step after which they join. */
+    List<Integer> order() {
+        return order;
+    }
+
+    /** Number of rows that have joined before or after {@code step}. */
+    int rowsAfter(int step) {
+        return (int) rows.stream().filter(row -> row.joinStep() <= step).count();
+    }
+
+    /** Number of tokens of the first rows of {@link #order}. */
+    int tokensOf(int rowCount) {
+        return order.stream()
+                .limit(rowCount)
+                .mapToInt(row -> rows.get(row).length())
+                .sum();
+    }
+
+    /** Whether any row joins late. */
+    boolean joins() {
+        return rows.stream().anyMatch(row -> row.joinStep() != Row.FROM_THE_START);
     }
 
     List<RowSpan> spans(Optional<KeyValues> base) {
         var spans = new ArrayList<RowSpan>(rows.size());
-        for (int index = 0; index < rows.size(); index++) {
+        for (int index : order) {
             Row row = rows.get(index);
             int begin =
                     row.start() == 0 ? 0 : Math.toIntExact(base.orElseThrow().begin(row.base()));

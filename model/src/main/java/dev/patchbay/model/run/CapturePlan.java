@@ -41,11 +41,7 @@ final class CapturePlan {
             if (plans.containsKey(point)) {
                 throw new InputException("capture of " + point.label() + ": asked for twice");
             }
-            plans.put(
-                    point,
-                    point.site().traits().keys()
-                            ? attention(capture)
-                            : tokens(capture));
+            plans.put(point, point.site().traits().keys() ? attention(capture) : tokens(capture));
         }
     }
 

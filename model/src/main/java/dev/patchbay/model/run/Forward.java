@@ -6,7 +6,6 @@ import dev.patchbay.device.Device;
 import dev.patchbay.device.DeviceTable;
 import dev.patchbay.device.Ops;
 import dev.patchbay.device.TableEntry.AttentionRow;
-import dev.patchbay.device.TableEntry.RowSpan;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.graph.Graph;
@@ -41,7 +40,7 @@ final class Forward implements AutoCloseable {
     private final List<DeviceTable<?>> tables = new ArrayList<>();
     private final Tensor tokenIds;
     private final Tensor positions;
-    private final DeviceTable<RowSpan> rows;
+    private final Wavefront wavefront;
     private final Optional<KeyValueStore> keep;
     private final Map<SitePoint, DeviceTable<AttentionRow>> captureTables = new HashMap<>();
     private int next;
@@ -67,17 +66,18 @@ final class Forward implements AutoCloseable {
         batch = new Batch(request.rows(), architecture, request.base());
         edits = new EditPlanner(architecture, device, batch, request.program().edits(), request.bindings(), lenient)
                 .plan();
+        captures = new CapturePlan(architecture, device, batch);
         try {
-            captures = new CapturePlan(
-                    architecture, device, batch, request.program().captures());
+            captures.add(request.program().captures());
             head = new HeadRows(model, batch, request.logits(), edits, captures, owned);
             tokenIds = own(device.upload(batch.tokenIds(), "token ids"));
             positions = own(device.upload(batch.positions(), "positions"));
-            rows = table(device.table(RowSpan.class, batch.spans(request.base()), "rows"));
+            wavefront = new Wavefront(graph, device, batch, request, captures);
             keep = appendTo.isPresent() || request.keepKeyValues()
                     ? Optional.of(new KeyValueStore(device, architecture, batch, appendTo))
                     : Optional.empty();
             activations = model.activations(batch.tokens(), edits, head.logitsTensor());
+            activations.activate(wavefront.tokens());
         } catch (RuntimeException e) {
             captures.discard();
             edits.close();
@@ -152,10 +152,17 @@ final class Forward implements AutoCloseable {
                 head.gather(ops, activations, graph.residualEnd());
             }
             Step step = graph.steps().get(next);
-            run(step);
-            for (Value out : step.outputs()) {
-                for (SitePoint point : graph.points(out)) {
-                    defined(point, activations.tensor(out));
+            if (wavefront.tokens() > 0) {
+                run(step);
+            }
+            if (next < graph.headBegin()) {
+                wavefront.joinAfter(next, activations);
+            }
+            if (wavefront.tokens() > 0) {
+                for (Value out : step.outputs()) {
+                    for (SitePoint point : graph.points(out)) {
+                        defined(point, activations.tensor(out));
+                    }
                 }
             }
         }
@@ -188,7 +195,16 @@ final class Forward implements AutoCloseable {
     }
 
     private @Nullable Tensor index(int[] tokens, long all) {
-        return tokens.length == all ? null : own(device.upload(tokens, "captured tokens"));
+        return tokens.length == all && inOrder(tokens) ? null : own(device.upload(tokens, "captured tokens"));
+    }
+
+    private static boolean inOrder(int[] tokens) {
+        for (int i = 0; i < tokens.length; i++) {
+            if (tokens[i] != i) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The residual stream as each head reads it: the same for every head. */
@@ -248,7 +264,7 @@ final class Forward implements AutoCloseable {
                         value(in),
                         table.cosine(),
                         table.sine(),
-                        positions,
+                        positions.columns(0, value(in).rows()),
                         value(out));
             }
             case Step.Attend attend -> attend(attend);
@@ -272,7 +288,7 @@ final class Forward implements AutoCloseable {
             case TOKEN -> tokenIds;
             case POSITION -> lookup.offset() == 0 ? positions : shifted(lookup.offset());
         };
-        ops.gather(table, index, out, null, out.rows());
+        ops.gather(table, index.columns(0, out.rows()), out, null, out.rows());
     }
 
     private Tensor shifted(int offset) {
@@ -320,7 +336,7 @@ final class Forward implements AutoCloseable {
         var group = edits.inside(layer);
         ops.attention(new Attention(
                 shape,
-                rows,
+                wavefront.rows(),
                 value(step.q()),
                 k,
                 v,
@@ -369,6 +385,7 @@ final class Forward implements AutoCloseable {
         edits.close();
         owned.forEach(tensor -> tensor.buffer().close());
         tables.forEach(DeviceTable::close);
+        wavefront.close();
         activations.close();
     }
 }

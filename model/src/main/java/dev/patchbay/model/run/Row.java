@@ -12,12 +12,22 @@ import java.util.Map;
  * @param base the row of the {@link KeyValues} that supplies positions {@code [0, start)}; ignored when start is 0
  * @param promptLength positions of the prompt, counted from position 0: END is the last of them
  * @param spans named positions
+ * @param joinStep the step of the graph after which the row joins the batch with the values of its base run (its edits act
+ *     there or later), {@link #FROM_THE_START} for a row that runs every step
  */
-public record Row(int[] tokens, int start, int base, int promptLength, Map<String, List<Integer>> spans) {
+public record Row(int[] tokens, int start, int base, int promptLength, Map<String, List<Integer>> spans, int joinStep) {
+    /** The join step of a row that runs every step. */
+    public static final int FROM_THE_START = -1;
+
     /** Copies what it is given. */
     public Row {
         tokens = tokens.clone();
         spans = Map.copyOf(spans);
+    }
+
+    /** A row that runs every step. */
+    public Row(int[] tokens, int start, int base, int promptLength, Map<String, List<Integer>> spans) {
+        this(tokens, start, base, promptLength, spans, FROM_THE_START);
     }
 
     /** A plain run of a whole prompt. */
@@ -30,12 +40,20 @@ public record Row(int[] tokens, int start, int base, int promptLength, Map<Strin
         if (start != 0) {
             throw new IllegalStateException("this row already starts at " + start);
         }
-        return new Row(Arrays.copyOfRange(tokens, from, tokens.length), from, baseRow, promptLength, spans);
+        return new Row(Arrays.copyOfRange(tokens, from, tokens.length), from, baseRow, promptLength, spans, joinStep);
+    }
+
+    /**
+     * The same run joining after {@code step}, with the values that base row {@code baseRow} has there; see
+     * {@link dev.patchbay.model.graph.Graph#joinStep} and {@link RunRequest#over(KeyValues, Run)}.
+     */
+    public Row joining(int step, int baseRow) {
+        return new Row(tokens, start, baseRow, promptLength, spans, step);
     }
 
     /** The same run with named positions. */
     public Row withSpans(Map<String, List<Integer>> named) {
-        return new Row(tokens, start, base, promptLength, named);
+        return new Row(tokens, start, base, promptLength, named, joinStep);
     }
 
     /** Number of tokens it computes. */
@@ -55,6 +73,7 @@ public record Row(int[] tokens, int start, int base, int promptLength, Map<Strin
                 && start == row.start
                 && base == row.base
                 && promptLength == row.promptLength
+                && joinStep == row.joinStep
                 && spans.equals(row.spans);
     }
 

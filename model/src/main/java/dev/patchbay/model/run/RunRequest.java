@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param program what is kept and changed
  * @param bindings values of the program's symbolic sources
  * @param base keys and values of rows that start after position 0
+ * @param state captures of the base run: what rows that join late begin with
  * @param logits which logits come back
  * @param keepKeyValues whether the run's own keys and values are kept, as the base of later rows
  */
@@ -19,6 +20,7 @@ public record RunRequest(
         Program program,
         Bindings bindings,
         Optional<KeyValues> base,
+        Optional<Run> state,
         Logits logits,
         boolean keepKeyValues) {
     public RunRequest {
@@ -27,21 +29,30 @@ public record RunRequest(
 
     /** A plain run of {@code rows}. */
     public static RunRequest of(List<Row> rows, Logits logits) {
-        return new RunRequest(rows, Program.EMPTY, Bindings.NONE, Optional.empty(), logits, false);
+        return new RunRequest(rows, Program.EMPTY, Bindings.NONE, Optional.empty(), Optional.empty(), logits, false);
     }
 
     /** The same with a program. */
     public RunRequest with(Program changed, Bindings bound) {
-        return new RunRequest(rows, changed, bound, base, logits, keepKeyValues);
+        return new RunRequest(rows, changed, bound, base, state, logits, keepKeyValues);
     }
 
     /** The same over a base. */
     public RunRequest over(KeyValues keyValues) {
-        return new RunRequest(rows, program, bindings, Optional.of(keyValues), logits, keepKeyValues);
+        return new RunRequest(rows, program, bindings, Optional.of(keyValues), state, logits, keepKeyValues);
+    }
+
+    /**
+     * The same over a base whose run kept the sites that rows which join late begin with
+     * ({@link dev.patchbay.model.graph.Graph#joinPoints}); base row r is the run's row r.
+     */
+    public RunRequest over(KeyValues keyValues, Run baseRun) {
+        return new RunRequest(
+                rows, program, bindings, Optional.of(keyValues), Optional.of(baseRun), logits, keepKeyValues);
     }
 
     /** The same, keeping keys and values. */
     public RunRequest keeping() {
-        return new RunRequest(rows, program, bindings, base, logits, true);
+        return new RunRequest(rows, program, bindings, base, state, logits, true);
     }
 }

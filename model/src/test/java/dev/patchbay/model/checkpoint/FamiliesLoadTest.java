@@ -3,12 +3,13 @@ package dev.patchbay.model.checkpoint;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The golden checkpoints of every family open, and every stored number finds its place in the graph. */
+/** The golden checkpoints of every family open, every stored number finds its place in the graph, and that place is right. */
 class FamiliesLoadTest {
     @ParameterizedTest
     @ValueSource(
@@ -45,6 +46,42 @@ class FamiliesLoadTest {
                     .sum();
             assertEquals(stored, elements);
             assertTrue(model.digest().matches("[0-9a-f]{64}"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gpt2",
+                "gpt2-inv-layer-scale",
+                "gpt_neox-par",
+                "gpt_neox-seq",
+                "llama2",
+                "llama3-rope-tied",
+                "llama-linear-rope",
+                "llama-bias",
+                "llama-yarn"
+            })
+    void logitsAreThoseOfTheReference(String family) {
+        var folder = Golden.path("families", family);
+        try (var model = ModelFolder.open(folder);
+                var expected = SafetensorsFile.open(folder.resolve("expected.safetensors"))) {
+            var tokens = expected.integers("input_ids");
+            var logits = expected.floats("logits");
+            int length = expected.tensor("input_ids").shape().getLast().intValue();
+            int vocabulary = model.architecture().vocabulary();
+            double greatest = 0;
+            for (float logit : logits) {
+                greatest = Math.max(greatest, Math.abs(logit));
+            }
+            for (int row = 0; row < tokens.length / length; row++) {
+                var found =
+                        new Float64Model(model).logits(Arrays.copyOfRange(tokens, row * length, (row + 1) * length));
+                for (int at = 0; at < length * vocabulary; at++) {
+                    double reference = logits[row * length * vocabulary + at];
+                    assertEquals(reference, found[at / vocabulary][at % vocabulary], 1e-5 * greatest);
+                }
+            }
         }
     }
 

@@ -1,0 +1,117 @@
+package dev.patchbay.bench;
+
+import dev.patchbay.analysis.pairs.Prompt;
+import dev.patchbay.analysis.pairs.PromptPair;
+import dev.patchbay.analysis.pairs.PromptPairs;
+import dev.patchbay.analysis.sweep.Axis;
+import dev.patchbay.analysis.sweep.Grid;
+import dev.patchbay.analysis.sweep.Planner;
+import dev.patchbay.analysis.sweep.PrefixPlanner;
+import dev.patchbay.analysis.sweep.SweepLimits;
+import dev.patchbay.analysis.sweep.SweepProgress;
+import dev.patchbay.analysis.sweep.SweepResult;
+import dev.patchbay.analysis.sweep.SweepRunner;
+import dev.patchbay.analysis.sweep.SweepSpec;
+import dev.patchbay.analysis.sweep.SweepSpecBuilder;
+import dev.patchbay.analysis.sweep.WholePlanner;
+import dev.patchbay.device.DeviceOptions;
+import dev.patchbay.device.Devices;
+import dev.patchbay.model.program.Edit.LayerHead;
+import dev.patchbay.model.program.Positions;
+import dev.patchbay.model.run.Model;
+import dev.patchbay.model.site.Site;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Times patching sweeps of the GPT-2-small shape beside the naive loop (one whole forward for each patch, batched, only the
+ * last position unembedded) in one run: 8 pairs whose prompts first differ at token 1 to 6. Both patch one head of every
+ * layer, since all heads of a layer cost the same; the results must be equal, bit for bit.
+ */
+public final class SweepBench {
+    private static final int PAIRS = 8;
+
+    private SweepBench() {}
+
+    /** Arguments: the device (default {@code cpu}) and the number of threads (default 1). */
+    public static void main(String[] arguments) {
+        String name = arguments.length > 0 ? arguments[0] : "cpu";
+        int threads = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
+        try (var device = Devices.open(DeviceOptions.of(name).withThreads(threads));
+                var tensors = new RandomGpt2();
+                var model = Model.load(device, RandomGpt2.architecture(), tensors.map(), tensors)) {
+            System.out.println(device.name() + ": " + device.description());
+            compare(model, 15, "layer, head, position", heads().by(Axis.LAYER, Axis.HEAD, Axis.POS));
+            compare(model, 15, "all positions", heads().by(Axis.LAYER, Axis.HEAD));
+            compare(model, 15, "END only", heads().by(Axis.LAYER, Axis.HEAD).positions(Positions.END));
+            compare(model, 100, "END only", heads().by(Axis.LAYER, Axis.HEAD).positions(Positions.END));
+        }
+    }
+
+    private static SweepSpecBuilder heads() {
+        var oneOfEveryLayer = IntStream.range(0, RandomGpt2.architecture().layers())
+                .mapToObj(layer -> new LayerHead(layer, layer))
+                .toList();
+        return SweepSpec.at(Site.Z).heads(oneOfEveryLayer);
+    }
+
+    private static void compare(Model model, int length, String what, SweepSpecBuilder spec) {
+        var grid = Grid.of(spec.build(), model.architecture(), pairs(length));
+        run(model, grid, new PrefixPlanner());
+        var planned = run(model, grid, new PrefixPlanner());
+        var naive = run(model, grid, new WholePlanner());
+        boolean equal = Arrays.equals(
+                planned.effects().patched(), naive.effects().patched());
+        double patches = planned.counts().patches();
+        System.out.printf(
+                Locale.ROOT,
+                "%3d tokens, %-22s %6.0f patches: naive %8.2f s, planned %8.3f s (base runs %.3f s): %6.1f x,"
+                        + " with base runs %5.1f x; %.0f patches/s; %s%n",
+                length,
+                what,
+                patches,
+                naive.seconds(),
+                planned.seconds(),
+                planned.baseSeconds(),
+                naive.seconds() / planned.seconds(),
+                naive.seconds() / (planned.seconds() + planned.baseSeconds()),
+                patches / planned.seconds(),
+                equal ? "equal bit for bit" : "NOT EQUAL");
+    }
+
+    private static SweepResult run(Model model, Grid grid, Planner planner) {
+        return new SweepRunner(model, grid, planner, SweepLimits.DEFAULT).run(SweepProgress.SILENT);
+    }
+
+    private static PromptPairs pairs(int length) {
+        var random = new SplittableRandom(length);
+        var pairs = new ArrayList<PromptPair>();
+        for (int pair = 0; pair < PAIRS; pair++) {
+            int[] clean = random.ints(length, 0, 50257).toArray();
+            int[] corrupted = clean.clone();
+            int first = 1 + pair % 6;
+            for (int place : new int[] {first, first + 2, length / 2 + 2}) {
+                corrupted[place] = (clean[place] + 1) % 50257;
+            }
+            pairs.add(new PromptPair(
+                    "p" + pair,
+                    PromptPair.NO_TEMPLATE,
+                    prompt(clean),
+                    Optional.of(prompt(corrupted)),
+                    List.of(List.of(11)),
+                    List.of(List.of(12)),
+                    true));
+        }
+        return PromptPairs.of(pairs);
+    }
+
+    private static Prompt prompt(int[] tokens) {
+        return new Prompt(Arrays.stream(tokens).boxed().toList(), Map.of());
+    }
+}

@@ -1,0 +1,106 @@
+package dev.patchbay.cli;
+
+import dev.patchbay.device.Device;
+import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.ModelFolder;
+import dev.patchbay.model.checkpoint.TensorStore;
+import dev.patchbay.model.checkpoint.WeightMap;
+import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.run.Model;
+import dev.patchbay.model.tokenizer.HuggingFaceTokenizer;
+import dev.patchbay.model.tokenizer.Tokenizer;
+import dev.patchbay.model.zoo.Zoo;
+import dev.patchbay.model.zoo.ZooModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a MODEL argument stands for: a folder in Hugging Face layout, one of the local Hugging Face cache, or a model of the
+ * zoo. Opened and checked, not yet on a device; the tokenizer is opened when it is asked for.
+ *
+ * @param name as it was given
+ * @param folder the folder, unless it is of the zoo
+ * @param zoo the model of the zoo, unless it is a folder
+ */
+record LoadedModel(String name, Optional<ModelFolder> folder, Optional<ZooModel> zoo) implements AutoCloseable {
+    private static final String ZOO = "zoo:";
+    private static final String CACHED = "hf:";
+
+    /**
+     * Opens a MODEL argument; the caller closes it.
+     *
+     * @throws InputException where there is no such model, or it is not correct
+     */
+    static LoadedModel open(String name) {
+        if (name.startsWith(ZOO)) {
+            return new LoadedModel(name, Optional.empty(), Optional.of(Zoo.open(name.substring(ZOO.length()))));
+        }
+        return new LoadedModel(name, Optional.of(ModelFolder.open(path(name))), Optional.empty());
+    }
+
+    /** The path a MODEL argument other than {@code zoo:…} stands for. */
+    static Path path(String name) {
+        return name.startsWith(CACHED)
+                ? HuggingFaceCache.of(System.getenv()).find(name.substring(CACHED.length()))
+                : Path.of(name);
+    }
+
+    /** The configuration. */
+    Architecture architecture() {
+        return folder.map(ModelFolder::architecture)
+                .orElseGet(() -> zoo.orElseThrow().architecture());
+    }
+
+    /** Where the graph's tensors are. */
+    WeightMap weights() {
+        return folder.map(ModelFolder::weights)
+                .orElseGet(() -> zoo.orElseThrow().weights());
+    }
+
+    /** The stored tensors. */
+    TensorStore tensors() {
+        return folder.<TensorStore>map(ModelFolder::tensors)
+                .orElseGet(() -> zoo.orElseThrow().tensors());
+    }
+
+    /** What was tolerated or passed over, one line each. */
+    List<String> notes() {
+        return folder.map(ModelFolder::notes).orElse(List.of());
+    }
+
+    /** Uploads the weights; the caller closes the model. */
+    Model load(Device device) {
+        return folder.map(files -> Model.load(device, files))
+                .orElseGet(() -> Model.load(device, architecture(), weights(), tensors()));
+    }
+
+    /** The tokenizer, where the folder has one; the caller closes it. */
+    Optional<Tokenizer> tokenizer(boolean allowAnyRegex) {
+        return folder.map(ModelFolder::folder)
+                .filter(place -> Files.exists(place.resolve("tokenizer.json")))
+                .map(place -> HuggingFaceTokenizer.open(place, allowAnyRegex));
+    }
+
+    /** A token in words: as the zoo or the vocabulary names it, else its id. */
+    String tokenText(Optional<Tokenizer> tokenizer, int id) {
+        return zoo.map(model -> model.tokenNames().get(id))
+                .or(() -> tokenizer.flatMap(vocabulary -> vocabulary.tokenText(id)))
+                .orElse(Integer.toString(id));
+    }
+
+    /** Refuses a token id that the model does not have. */
+    void checkToken(int id, String where) {
+        if (id < 0 || id >= architecture().vocabulary()) {
+            throw new InputException(where + ": token id " + id + " is out of range; " + name + " has ids 0 to "
+                    + (architecture().vocabulary() - 1));
+        }
+    }
+
+    @Override
+    public void close() {
+        folder.ifPresent(ModelFolder::close);
+        zoo.ifPresent(model -> model.tensors().close());
+    }
+}

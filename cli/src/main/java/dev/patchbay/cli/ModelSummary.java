@@ -1,0 +1,159 @@
+package dev.patchbay.cli;
+
+import dev.patchbay.model.checkpoint.WeightMap.Source;
+import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.config.Architecture.Mlp;
+import dev.patchbay.model.graph.GraphBuilder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** A model in words and numbers: its descriptor, its size and the memory it needs. */
+final class ModelSummary {
+    private static final int FLOAT = 4;
+    private final LoadedModel model;
+    private final Architecture architecture;
+
+    ModelSummary(LoadedModel model) {
+        this.model = model;
+        architecture = model.architecture();
+    }
+
+    /** Facts by name, in the order of presentation. */
+    Map<String, Object> facts() {
+        var facts = new LinkedHashMap<String, Object>();
+        facts.put("family", architecture.family());
+        facts.put("descriptor", descriptor());
+        facts.put("layers", architecture.layers());
+        facts.put("model_width", architecture.modelWidth());
+        facts.put("heads", architecture.heads());
+        facts.put("kv_heads", architecture.keyValueHeads());
+        facts.put("head_size", architecture.headSize());
+        facts.put("query_to_kv", queryToKeyValue());
+        facts.put("mlp", mlp());
+        facts.put("positions", positions());
+        facts.put("vocabulary", architecture.vocabulary());
+        facts.put("max_positions", architecture.maxPositions());
+        facts.put("parameters", parameters());
+        return facts;
+    }
+
+    /** Elements of all stored tensors that the model uses, a tied one once. */
+    long parameters() {
+        return model.weights().sources().values().stream()
+                .collect(Collectors.toMap(Source::tensor, ModelSummary::elements, (first, _) -> first))
+                .values()
+                .stream()
+                .reduce(0L, Math::addExact);
+    }
+
+    private static long elements(Source source) {
+        return source.shape().stream().reduce(1L, Math::multiplyExact);
+    }
+
+    /** Bytes by what they are for, in the exact profile of the CPU device. */
+    Map<String, Long> memory() {
+        long stored = 0;
+        long packed = 0;
+        for (var entry : model.weights().sources().entrySet()) {
+            var source = entry.getValue();
+            long parts = source.outputs().isEmpty() ? elements(source) : slices(source);
+            stored = Math.addExact(stored, parts);
+            boolean lookedUp =
+                    entry.getKey().equals("embed.weight") || entry.getKey().equals("pos_embed.weight");
+            packed += source.shape().size() == 2 && !lookedUp ? parts : 0;
+        }
+        var memory = new LinkedHashMap<String, Long>();
+        memory.put("weights", Math.multiplyExact(stored, FLOAT));
+        memory.put("packed_weights", Math.multiplyExact(packed, FLOAT));
+        memory.put("keys_and_values_per_token", 2L * FLOAT * architecture.layers() * architecture.keyValueWidth());
+        memory.put("activations_per_token", activations());
+        memory.put("logits_per_token", (long) FLOAT * architecture.vocabulary());
+        return memory;
+    }
+
+    private static long slices(Source source) {
+        long outputs =
+                source.shape().get(source.transposed() ? 0 : source.shape().size() - 1);
+        long kept = source.outputs().stream().mapToLong(slice -> slice.count()).sum();
+        return elements(source) / outputs * kept;
+    }
+
+    /** The largest sum of values alive at once: what a token needs while it passes through the blocks. */
+    private long activations() {
+        var graph = GraphBuilder.build(architecture, model.weights().sources().keySet());
+        long most = 0;
+        for (int step = 0; step < graph.headBegin(); step++) {
+            long alive = 0;
+            for (var value : graph.values()) {
+                alive += graph.definition(value) <= step && step <= graph.lastUse(value) ? value.width() : 0;
+            }
+            most = Math.max(most, alive);
+        }
+        return most * FLOAT;
+    }
+
+    /** Which query heads read which kv-head, in words. */
+    String queryToKeyValue() {
+        int group = architecture.groupSize();
+        if (group == 1) {
+            return "every query head has a kv-head of its own";
+        }
+        if (architecture.keyValueHeads() == 1) {
+            return "all " + architecture.heads() + " query heads read the one kv-head";
+        }
+        return IntStream.range(0, architecture.keyValueHeads())
+                .mapToObj(kv -> "query heads " + kv * group + " to " + ((kv + 1) * group - 1) + " read kv-head " + kv)
+                .collect(Collectors.joining("; "));
+    }
+
+    private String descriptor() {
+        String norm = switch (architecture.norm().kind()) {
+            case LAYER -> "LayerNorm";
+            case RMS -> "RMSNorm";
+            case IDENTITY -> "no norm";
+        };
+        String wiring = switch (architecture.wiring()) {
+            case SEQUENTIAL -> "attention, then MLP";
+            case PARALLEL -> "attention and MLP in parallel";
+            case PARALLEL_ONE_NORM -> "attention and MLP in parallel behind one norm";
+        };
+        String placement = switch (architecture.placement()) {
+            case PRE -> "before each sublayer";
+            case POST -> "after each residual addition";
+            case SANDWICH -> "before each sublayer and on its output";
+            case OUTPUT -> "on each sublayer's output";
+        };
+        return norm.equals("no norm") ? wiring + ", no norm" : wiring + "; " + norm + " " + placement;
+    }
+
+    private String mlp() {
+        List<Mlp> kinds = architecture.mlp().stream().distinct().toList();
+        return kinds.stream()
+                .map(mlp -> switch (mlp.kind()) {
+                    case NONE -> "none";
+                    case PLAIN, GATED ->
+                        mlp.kind().name().toLowerCase(Locale.ROOT) + ", "
+                                + mlp.activation().name().toLowerCase(Locale.ROOT) + ", " + mlp.width() + " neurons";
+                })
+                .collect(Collectors.joining("; "));
+    }
+
+    private String positions() {
+        if (architecture.embedding().learnedPositions()) {
+            return "learned";
+        }
+        var layer = architecture.attention().getFirst();
+        if (layer.rope().isPresent()) {
+            int rotary = layer.rope().get().rotary();
+            return "rotary, "
+                    + (rotary == architecture.headSize()
+                            ? "the whole head"
+                            : rotary + " of " + architecture.headSize() + " elements of a head");
+        }
+        return layer.alibi().isEmpty() ? "none" : "ALiBi";
+    }
+}

@@ -1,0 +1,120 @@
+package dev.patchbay.cli;
+
+import dev.patchbay.analysis.results.RunFolder;
+import dev.patchbay.analysis.results.RunLine;
+import dev.patchbay.analysis.sweep.Grid;
+import dev.patchbay.analysis.sweep.SweepResult;
+import dev.patchbay.analysis.sweep.SweepRunner;
+import dev.patchbay.model.InputException;
+import dev.patchbay.model.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Exact patching and ablation over a grid. */
+@Command(name = "sweep", description = "Exact patching and ablation: every cell of a grid is really run.")
+final class SweepCommand extends Subcommand {
+    private static final int SHOWN = 10;
+
+    @Parameters(paramLabel = "MODEL", description = "model folder, hf:org/name or zoo:NAME")
+    private String model = "";
+
+    @Option(names = "--pairs", paramLabel = "P.jsonl", required = true, description = "prompt pairs, one a line")
+    private Path pairs = Path.of("");
+
+    @Option(names = "--out", paramLabel = "RUN", required = true, description = "a new folder for the results")
+    private Path output = Path.of("");
+
+    @Option(names = "--resume", description = "not yet: comes with the run store")
+    private boolean resume;
+
+    @Mixin
+    private PairsSource pairsSource;
+
+    @Mixin
+    private GridOptions gridOptions;
+
+    @Mixin
+    private MethodOptions methodOptions;
+
+    @Override
+    void run(Console console) {
+        if (resume) {
+            throw new InputException("--resume: this version keeps no run store, so there is nothing to go on from;"
+                    + " run the sweep into a new folder");
+        }
+        checkNew(output);
+        checkPlace(output, "--out");
+        long begin = System.nanoTime();
+        try (var loaded = LoadedModel.open(model)) {
+            var tokenizer = pairsSource.tokenizer(loaded);
+            try {
+                sweep(console, loaded, tokenizer, begin);
+            } finally {
+                tokenizer.ifPresent(Tokenizer::close);
+            }
+        }
+    }
+
+    private void sweep(Console console, LoadedModel loaded, Optional<Tokenizer> tokenizer, long begin) {
+        var read = pairsSource.read(pairs, loaded, tokenizer);
+        var spec = gridOptions
+                .start()
+                .method(methodOptions.method(file -> pairsSource.read(file, loaded, tokenizer)))
+                .metric(methodOptions.metric())
+                .seed(options().seed())
+                .build();
+        var grid = Grid.of(spec, loaded.architecture(), read);
+        loaded.notes().forEach(console::note);
+        try (var device = options().openDevice();
+                var running = loaded.load(device)) {
+            double load = (System.nanoTime() - begin) / 1e9;
+            SweepResult result;
+            try (var progress = console.progress("sweep")) {
+                result = new SweepRunner(running, grid).run(progress);
+            }
+            var provenance = provenance(loaded, running, pairs.toString());
+            RunFolder.at(output).write(grid, result.effects(), provenance, id -> loaded.tokenText(tokenizer, id));
+            show(console, grid, result);
+            console.print("results in " + output);
+            console.result(
+                    RunLine.of(output.toString(), result, load, provenance).toJson());
+        }
+    }
+
+    private static void checkNew(Path folder) {
+        try (var entries = Files.isDirectory(folder) ? Files.list(folder) : Stream.<Path>empty()) {
+            if (Files.exists(folder)
+                    && (!Files.isDirectory(folder) || entries.findAny().isPresent())) {
+                throw new InputException("--out " + folder + ": exists; choose a new folder, or remove this one");
+            }
+        } catch (IOException failed) {
+            throw new InputException("--out " + folder + ": cannot be read: " + failed, failed);
+        }
+    }
+
+    private static void show(Console console, Grid grid, SweepResult result) {
+        var view = EffectView.of(result.effects());
+        console.print(String.format(
+                Locale.ROOT,
+                "%,d patches (%,d cells × %,d pairs) in %.2f s, %,.0f a second",
+                result.counts().patches(),
+                grid.cells(),
+                grid.pairs().size(),
+                result.seconds(),
+                result.counts().patches() / result.seconds()));
+        console.print("");
+        console.print(view.table(SHOWN));
+        if (grid.cells() > SHOWN) {
+            console.print("the " + SHOWN + " strongest of " + grid.cells() + " cells; effects.csv has all");
+        }
+        result.effects().notes().forEach(note -> console.print("note: " + note));
+    }
+}

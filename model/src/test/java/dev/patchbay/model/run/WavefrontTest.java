@@ -1,0 +1,149 @@
+package dev.patchbay.model.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.patchbay.model.InputException;
+import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.program.Capture;
+import dev.patchbay.model.program.Edit;
+import dev.patchbay.model.program.Positions;
+import dev.patchbay.model.program.Program;
+import dev.patchbay.model.program.Source;
+import dev.patchbay.model.site.Site;
+import dev.patchbay.model.site.SitePoint;
+import dev.patchbay.model.site.SiteTraits.Access;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rows that join late, at the step and position where they begin to differ, have the bits of rows that run everything. */
+class WavefrontTest {
+    private static final int LENGTH = 7;
+
+    static Stream<Architecture> architectures() {
+        return Stream.of(RandomTensors.llamaLike(3), RandomTensors.gptLike(3));
+    }
+
+    private static int[] prompt(int seed) {
+        return new Random(seed).ints(LENGTH, 0, 61).toArray();
+    }
+
+    private static List<SitePoint> editable(Architecture architecture) {
+        var points = new ArrayList<SitePoint>();
+        for (Site site : Site.values()) {
+            boolean body = site.traits().access() == Access.EDITABLE && site != Site.LN_FINAL;
+            if (body && site.absence(architecture, 0).isEmpty()) {
+                points.addAll(SitePoint.everywhere(site, architecture));
+            }
+        }
+        return points;
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void everySiteAndPositionEqualsTheFullRun(Architecture architecture) {
+        var tensors = new RandomTensors(architecture);
+        var base = List.of(Row.of(prompt(1)), Row.of(prompt(2)));
+        var other = List.of(Row.of(prompt(3)), Row.of(prompt(4)));
+        var points = editable(architecture);
+        try (var device = Runs.cpu();
+                var model = Model.load(device, architecture, tensors.map(), tensors);
+                var source = Runs.capture(model, other, points.toArray(new SitePoint[0]))) {
+            Set<SitePoint> kept = new LinkedHashSet<>();
+            for (SitePoint point : points) {
+                int step = model.graph().joinStep(point);
+                if (step >= 0) {
+                    kept.addAll(model.graph().joinPoints(step));
+                }
+            }
+            var captures = kept.stream().map(Capture::new).toList();
+            var request = RunRequest.of(base, Logits.NONE)
+                    .with(Program.captures(captures), Bindings.NONE)
+                    .keeping();
+            var whole = new ArrayList<Row>();
+            var late = new ArrayList<Row>();
+            var edits = new ArrayList<Edit>();
+            var pairs = new ArrayList<Integer>();
+            for (int position = 0; position < LENGTH; position++) {
+                for (SitePoint point : points) {
+                    int pair = (position + point.layer()) % 2;
+                    int step = model.graph().joinStep(point);
+                    var row = base.get(pair);
+                    edits.add(Edit.at(point.site())
+                            .layers(point.layer())
+                            .positions(Positions.of(position))
+                            .rows(whole.size())
+                            .replace(new Source.Run("other")));
+                    pairs.add(pair);
+                    whole.add(row);
+                    late.add((position == 0 ? row : row.from(position, pair)).joining(step, pair));
+                }
+            }
+            var program = Program.edits(edits);
+            try (var run = model.run(request);
+                    var keyValues = run.keyValues();
+                    var full = model.run(RunRequest.of(whole, Logits.LAST).with(program, bind(source, pairs)));
+                    var joined = model.run(RunRequest.of(late, Logits.LAST)
+                            .with(program, bind(source, pairs))
+                            .over(keyValues, run))) {
+                float[][] expected = Runs.matrix(full.logits().toFloats(), whole.size());
+                float[][] found = Runs.matrix(joined.logits().toFloats(), whole.size());
+                for (int row = 0; row < whole.size(); row++) {
+                    assertArrayEquals(expected[row], found[row], edits.get(row).toString());
+                }
+            }
+        }
+    }
+
+    private static Bindings bind(Run source, List<Integer> pairs) {
+        return new Bindings() {
+            @Override
+            public SiteValues values(Source symbol, SitePoint point) {
+                var captured = source.capture(point);
+                return new SiteValues() {
+                    @Override
+                    public dev.patchbay.device.Tensor tensor() {
+                        return captured.tensor();
+                    }
+
+                    @Override
+                    public long index(int row, int position, int head) {
+                        return point.site().traits().keys()
+                                ? captured.index(pairs.get(row), position, head)
+                                : captured.index(pairs.get(row), position);
+                    }
+                };
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void aRowCannotJoinAfterItsEditOrBeKeptBeforeItJoins(Architecture architecture) {
+        var tensors = new RandomTensors(architecture);
+        try (var device = Runs.cpu();
+                var model = Model.load(device, architecture, tensors.map(), tensors)) {
+            int step = model.graph().joinStep(new SitePoint(Site.Z, 1));
+            var row = Row.of(prompt(1));
+            var captures =
+                    model.graph().joinPoints(step).stream().map(Capture::new).toList();
+            try (var base = model.run(RunRequest.of(List.of(row), Logits.NONE)
+                            .with(Program.captures(captures), Bindings.NONE)
+                            .keeping());
+                    var keyValues = base.keyValues()) {
+                var late = RunRequest.of(List.of(row.joining(step, 0)), Logits.LAST)
+                        .over(keyValues, base);
+                var early = Program.edits(Edit.at(Site.Z).layers(0).zero());
+                assertThrows(InputException.class, () -> model.run(late.with(early, Bindings.NONE)));
+                var capture = Program.captures(List.of(new Capture(new SitePoint(Site.Z, 0))));
+                assertThrows(InputException.class, () -> model.run(late.with(capture, Bindings.NONE)));
+            }
+        }
+    }
+}
