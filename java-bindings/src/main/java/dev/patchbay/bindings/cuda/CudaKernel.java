@@ -2,7 +2,7 @@ package dev.patchbay.bindings.cuda;
 
 /** The kernels of the image: {@code cuda-kernels/instances.def}, which a test compares. */
 enum CudaKernel {
-    GEMM_F32(256),
+    GEMM_F32(128),
     GEMM_F32_MEDIUM(128),
     GEMM_F32_SMALL(128),
     GEMM_CHOSEN_F32(32),

@@ -17,7 +17,7 @@ final class CudaLaunches {
     private static final int EDIT_WARPS = 4;
     private static final int LOG_SOFTMAX_WARPS = 16;
     private static final int SMALL_ROWS = 16;
-    private static final long LARGE_BLOCKS = 2 * 132;
+    private static final long LARGE_BLOCKS = 3 * 132;
 
     private CudaLaunches() {}
 
@@ -26,14 +26,14 @@ final class CudaLaunches {
         if (rows <= SMALL_ROWS) {
             return CudaKernel.GEMM_F32_SMALL;
         }
-        boolean large = Math.ceilDiv(rows, 128) * Math.ceilDiv(columns, 128) >= LARGE_BLOCKS;
+        boolean large = Math.ceilDiv(rows, 128) * Math.ceilDiv(columns, 64) >= LARGE_BLOCKS;
         return large ? CudaKernel.GEMM_F32 : CudaKernel.GEMM_F32_MEDIUM;
     }
 
     /** The launch of {@link #gemmKernel}. */
     static CudaLaunch gemm(long rows, long columns) {
         return switch (gemmKernel(rows, columns)) {
-            case GEMM_F32 -> gemm(rows, columns, 128, 128, 16);
+            case GEMM_F32 -> gemm(rows, columns, 128, 64, 16);
             case GEMM_F32_MEDIUM -> gemm(rows, columns, 64, 64, 16);
             default -> gemm(rows, columns, 16, 32, 32);
         };

@@ -132,8 +132,20 @@ class CudaFactsTest {
             facts.put(
                     "pb::attention_score_capacity(%s, %s)".formatted(a, window), CudaLaunches.scoreCapacity(a, window));
         }
+        for (int tiles = 1; tiles < 80; tiles++) {
+            putGemm(facts, 128 * 12, 64 * tiles);
+            putGemm(facts, 128 * 12 - 127, 64 * tiles + 1);
+        }
         facts.put("pb::kAttentionQueries", (long) CudaLaunches.ATTENTION_QUERIES);
         compare(List.of(), List.of("launch.h"), facts);
+    }
+
+    private static void putGemm(Map<String, Long> facts, int rows, int columns) {
+        String tile = "gemm_tile_of(%s, %s)".formatted(rows, columns);
+        put(facts, "gemm(pb::%s, %s, %s)".formatted(tile, rows, columns), CudaLaunches.gemm(rows, columns));
+        List<CudaKernel> kernels = List.of(CudaKernel.GEMM_F32, CudaKernel.GEMM_F32_MEDIUM, CudaKernel.GEMM_F32_SMALL);
+        facts.put("pb::%s.rows == 128 ? 0 : pb::%s.rows == 64 ? 1 : 2".formatted(tile, tile), (long)
+                kernels.indexOf(CudaLaunches.gemmKernel(rows, columns)));
     }
 
     private static void put(Map<String, Long> facts, String call, CudaLaunch launch) {
