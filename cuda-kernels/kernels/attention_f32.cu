@@ -251,11 +251,12 @@ __device__ __forceinline__ void run_pass(const block &b, float (&most)[kQueriesO
                 most[i] = max_or_nan(x[0], most[i]);
                 most[i] = max_or_nan(x[1], most[i]);
             } else {
-                /* exp(-inf - max) is 0 for hidden keys, unless the row is empty or NaN. */
+                /* Hidden keys are 0 in a NaN row too. */
                 PB_UNROLL
                 for (int half = 0; half < kHalves; ++half) {
-                    const bool visible = q.sees(tile + b.lane + half * kWarp);
-                    x[half] = visible ? expf(x[half] - most[i]) : 0.0f;
+                    const float weight = expf(x[half] - most[i]);
+                    const float share = Pass == pass::values ? weight / total[i] : weight;
+                    x[half] = q.sees(tile + b.lane + half * kWarp) ? share : 0.0f;
                 }
             }
             if constexpr (Pass == pass::sum) {
@@ -263,8 +264,6 @@ __device__ __forceinline__ void run_pass(const block &b, float (&most)[kQueriesO
                 total[i] = total[i] + x[1];
             }
             if constexpr (Pass == pass::values) {
-                x[0] = x[0] / total[i];
-                x[1] = x[1] / total[i];
                 apply_edits(p, q, own, PB_STAGE_PATTERN, true, tile, b.lane, x);
                 capture(p.pattern_rows, own.pattern_begin, own.pattern_end, p.pattern, q, tile, b.lane, x);
                 add_tile(p, q, b.state_of(i), tile, b.lane, x);

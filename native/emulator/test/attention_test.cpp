@@ -29,9 +29,12 @@ class Sequence {
           v_(random_floats(size(s.kv_heads), 43)), scale_(1.0f / std::sqrt(static_cast<float>(s.d_head))) {}
 
     const Shape shape;
+    int32_t most_capacity = 1 << 20; /* keys whose scores may stay in shared memory: fewer are computed again */
 
     /* z of the tokens of all cuts, one after another; keys before a cut's start come from the base. */
     floats run(const std::vector<Cut> &cuts) const {
+        std::vector<pb_attention_row> captures;
+        int64_t captured = 0;
         std::vector<pb_row> rows;
         std::vector<pb_cuda_attention_block> blocks;
         floats q, k, v;
@@ -41,6 +44,10 @@ class Sequence {
                 blocks.push_back({static_cast<int32_t>(rows.size()), first});
             }
             rows.push_back({tokens, cut.length, cut.start, 0});
+            for (int32_t i = 0; i < cut.length * shape.heads; ++i) {
+                captures.push_back({tokens + i / shape.heads, i % shape.heads, captured});
+                captured += cut.start + i / shape.heads + 1;
+            }
             append(q, q_, shape.heads, cut);
             append(k, k_, shape.kv_heads, cut);
             append(v, v_, shape.kv_heads, cut);
@@ -52,6 +59,8 @@ class Sequence {
         const Buffer<float> z(static_cast<size_t>(tokens * width)), lse(static_cast<size_t>(tokens * shape.heads));
         const Buffer<pb_row> row_memory(rows);
         const Buffer<pb_cuda_attention_block> block_memory(blocks);
+        const Buffer<pb_attention_row> capture_memory(captures);
+        const Buffer<float> scores(static_cast<size_t>(captured));
         const Buffer<int32_t> status(std::vector<int32_t>{0});
         pb_cuda_attention p{};
         pb_attention &a = p.attention;
@@ -63,6 +72,9 @@ class Sequence {
         a.z = z.pointer();
         a.lse = lse.pointer();
         a.rows = row_memory.pointer();
+        a.score_rows = capture_memory.pointer();
+        a.score_row_count = static_cast<int64_t>(captures.size());
+        a.scores = scores.pointer();
         a.row_count = static_cast<int64_t>(rows.size());
         a.q_stride = a.z_stride = width;
         a.k_stride = a.v_stride = a.base_k_stride = a.base_v_stride = kv_width;
@@ -74,7 +86,8 @@ class Sequence {
         p.blocks = block_memory.pointer();
         p.block_count = static_cast<int64_t>(blocks.size());
         p.status = status.pointer();
-        p.score_capacity = static_cast<int32_t>(pb::attention_score_capacity(span, shape.window));
+        p.score_capacity =
+            std::min(most_capacity, static_cast<int32_t>(pb::attention_score_capacity(span, shape.window)));
         const pb::launch grid =
             pb::launch_attention(p.block_count, shape.heads, shape.d_head, 0, p.score_capacity);
         void *params[] = {&p};
@@ -84,6 +97,7 @@ class Sequence {
            "launch");
         floats out = z.values();
         that(status.values()[0] == 0, "status");
+        check_scores(cuts, scores.values());
         return out;
     }
 
@@ -108,18 +122,41 @@ class Sequence {
         to.insert(to.end(), from.begin() + cut.start * width, from.begin() + (cut.start + cut.length) * width);
     }
 
+    double score(int32_t i, int32_t j, int32_t head) const {
+        const int32_t kv_head = head / (shape.heads / shape.kv_heads);
+        const float *q = &q_[static_cast<size_t>((i * shape.heads + head) * shape.d_head)];
+        const float *k = &k_[static_cast<size_t>((j * shape.kv_heads + kv_head) * shape.d_head)];
+        double sum = 0;
+        for (int32_t d = 0; d < shape.d_head; ++d) {
+            sum += static_cast<double>(q[d]) * static_cast<double>(k[d]);
+        }
+        return sum * static_cast<double>(scale_);
+    }
+
+    /* The captured scores: all of every query, -inf before its window. */
+    void check_scores(const std::vector<Cut> &cuts, const floats &got) const {
+        size_t at = 0;
+        for (const Cut &cut : cuts) {
+            for (int32_t i = cut.start; i < cut.start + cut.length; ++i) {
+                for (int32_t head = 0; head < shape.heads; ++head) {
+                    for (int32_t j = 0; j <= i; ++j, ++at) {
+                        const bool hidden = shape.window > 0 && j <= i - shape.window;
+                        that(hidden ? got[at] == -INFINITY
+                                    : std::fabs(static_cast<double>(got[at]) - score(i, j, head)) < 5e-6,
+                             "score of query " + std::to_string(i) + " and key " + std::to_string(j));
+                    }
+                }
+            }
+        }
+    }
+
     std::vector<double> one_query(int32_t i, int32_t head) const {
         const int32_t d_head = shape.d_head, kv_head = head / (shape.heads / shape.kv_heads);
-        const float *q = &q_[static_cast<size_t>((i * shape.heads + head) * d_head)];
         std::vector<double> z(static_cast<size_t>(d_head), 0.0);
         double total = 0;
         for (int32_t j = shape.window > 0 ? std::max(0, i - shape.window + 1) : 0; j <= i; ++j) {
             const auto at = static_cast<size_t>((j * shape.kv_heads + kv_head) * d_head);
-            double score = 0;
-            for (size_t d = 0; d < z.size(); ++d) {
-                score += static_cast<double>(q[d]) * static_cast<double>(k_[at + d]);
-            }
-            const double weight = std::exp(score * static_cast<double>(scale_));
+            const double weight = std::exp(score(i, j, head));
             total += weight;
             for (size_t d = 0; d < z.size(); ++d) {
                 z[d] += weight * static_cast<double>(v_[at + d]);
@@ -160,9 +197,12 @@ void attention_stories() {
                 follows_float64({8, 8 / group, 16, 41, window}, {{0, 41}, {20, 21}});
             }
         }
+        for (const int32_t window : {1, 7, 64, 70}) {
+            follows_float64({2, 1, 16, 150, window}, {{0, 150}, {140, 10}});
+        }
     });
     story("attentionHasTheSameBitsUnderEveryScheduleAndCut", [] {
-        const Sequence sequence({4, 2, 32, 97, 0});
+        Sequence sequence({4, 2, 32, 97, 0});
         const floats whole = sequence.run({{0, 97}});
         for (const uint64_t seed : {0, 2, 3, 4}) {
             cuEmulatorSetSeed(seed);
@@ -170,5 +210,10 @@ void attention_stories() {
         }
         const floats cuts = sequence.run({{0, 1}, {1, 62}, {63, 1}, {64, 32}, {96, 1}});
         that(same_bits(whole, cuts), "other bits where keys come from the base");
+        sequence.most_capacity = pb::kAttentionKeys;
+        for (const uint64_t seed : {0, 2, 3, 4}) {
+            cuEmulatorSetSeed(seed);
+            that(same_bits(whole, sequence.run({{0, 97}})), "other bits where scores are computed again");
+        }
     });
 }
