@@ -11,7 +11,6 @@ import dev.patchbay.bindings.ops.Region;
 import dev.patchbay.bindings.ops.WeightForm;
 import dev.patchbay.device.DeviceLostException;
 import dev.patchbay.device.OutOfDeviceMemoryException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +34,7 @@ final class CudaDevice extends NativeDevice {
     private final AttentionForm attentionForm;
     private final WeightForm weightForm = new WeightForm.Raw();
     private final long own;
-    private final MemorySegment status = Arena.ofAuto().allocate(JAVA_INT);
+    private final MemorySegment status = MemorySegment.ofArray(new int[1]);
     private boolean mayHaveFailed;
 
     private CudaDevice(String name, String description, CudaDriver driver, int sharedMemory, byte[] image) {

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 /** One device of a {@link PanamaCudaPlatform}, in its primary context. */
 final class PanamaCudaDriver implements CudaDriver {
     private static final long EVERYTHING = -1L;
+    private static final long NONE = 0;
 
     private final CudaFunctions functions;
     private final CudaStatus status;
@@ -197,7 +198,8 @@ final class PanamaCudaDriver implements CudaDriver {
     public void close() {
         if (!closed) {
             closed = true;
-            // A lost device refuses this too; there is nobody left to tell.
+            // A lost device refuses these too; there is nobody left to tell.
+            int _ = functions.cuCtxSetCurrent(NONE);
             int _ = functions.cuDevicePrimaryCtxRelease_v2(device);
             arena.close();
         }
