@@ -138,6 +138,21 @@ CUresult cuMemPoolSetAttribute(CUmemoryPool pool, CUmemPool_attribute attribute,
     return pool == pool_handle() && value != nullptr && known ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
+/* Freed memory goes back at once, so that what is reserved is what is used. */
+CUresult cuMemPoolGetAttribute(CUmemoryPool pool, CUmemPool_attribute attribute, void *value) {
+    const Device &device = Device::instance();
+    if (const CUresult status = device.check_initialized(); status != CUDA_SUCCESS) {
+        return status;
+    }
+    const bool known =
+        attribute == CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT || attribute == CU_MEMPOOL_ATTR_USED_MEM_CURRENT;
+    if (pool != pool_handle() || value == nullptr || !known) {
+        return CUDA_ERROR_INVALID_VALUE;
+    }
+    *static_cast<uint64_t *>(value) = device.memory.capacity() - device.memory.available();
+    return CUDA_SUCCESS;
+}
+
 CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
     const CUresult status = Device::instance().check_device(device);
     if (status == CUDA_SUCCESS) {

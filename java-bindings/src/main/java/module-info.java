@@ -5,6 +5,10 @@
  * {@code --enable-native-access=ALL-UNNAMED} on the class path. The native library is looked for where the system property
  * or environment variable {@code PATCHBAY_NATIVE_PATH} says, else it is unpacked from the jar to {@code PATCHBAY_CACHE}
  * (default {@code ~/.cache/patchbay}), else it is left to the loader.
+ *
+ * <p>The CUDA driver is {@code libcuda.so.1} of the folder, or the file, that {@code PATCHBAY_CUDA_PATH} names, else that of
+ * the loader's path or of the usual folders. {@code PATCHBAY_EMULATOR} names the driver of {@code cuda-emulated}, which is
+ * for tests; where it is not set, the build folder of the checkout that the process runs in is looked at.
  */
 @org.jspecify.annotations.NullMarked
 module dev.patchbay.bindings {

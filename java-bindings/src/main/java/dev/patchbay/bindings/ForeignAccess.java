@@ -18,13 +18,18 @@ public final class ForeignAccess {
         return Linker.nativeLinker().downcallHandle(symbol, descriptor);
     }
 
+    /** A handle on all functions of a shape; its first argument is the function. */
+    public static MethodHandle functions(FunctionDescriptor descriptor) {
+        return Linker.nativeLinker().downcallHandle(descriptor);
+    }
+
     /** The {@code bytes} bytes of native memory at {@code address}; the caller answers for both and for the lifetime. */
     public static MemorySegment memory(long address, long bytes) {
         return MemorySegment.ofAddress(address).reinterpret(bytes);
     }
 
     /** What the call of a method handle threw, as something unchecked. */
-    static AssertionError unexpected(Throwable thrown) {
+    public static AssertionError unexpected(Throwable thrown) {
         switch (thrown) {
             case Error error -> throw error;
             case RuntimeException exception -> throw exception;

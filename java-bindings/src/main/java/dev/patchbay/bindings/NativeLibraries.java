@@ -82,7 +82,7 @@ public final class NativeLibraries {
     }
 
     /** A system property or, where it is not set, the environment variable of the same name. */
-    static Optional<String> setting(String name) {
+    public static Optional<String> setting(String name) {
         return Optional.ofNullable(System.getProperty(name, System.getenv(name)))
                 .filter(value -> !value.isBlank());
     }

@@ -65,6 +65,15 @@ public final class NativeStruct {
         return new NativeStruct(name, fields, roundUp(end, alignment));
     }
 
+    /** The same behind an embedded {@code first} struct, whose fields keep their own declaration. */
+    static NativeStruct extend(String name, NativeStruct first, String declaration) {
+        NativeStruct behind = declare(name, declaration);
+        List<Field> fields = behind.fields.stream()
+                .map(field -> new Field(field.name(), field.type(), field.index(), first.size + field.offset()))
+                .toList();
+        return new NativeStruct(name, fields, roundUp(first.size + behind.size, Long.BYTES));
+    }
+
     /** The C name. */
     public String name() {
         return name;
@@ -78,6 +87,11 @@ public final class NativeStruct {
     /** {@code sizeof}. */
     public long size() {
         return size;
+    }
+
+    /** {@code offsetof}. */
+    public long offset(String fieldName) {
+        return field(fieldName, 0).offset();
     }
 
     /** The field of a name; quick where {@code hint} is its index. */

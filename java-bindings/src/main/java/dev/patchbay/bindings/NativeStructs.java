@@ -2,7 +2,7 @@ package dev.patchbay.bindings;
 
 import java.util.List;
 
-/** The structs of {@code patchbay/ops.h}, each declared once; a test compares every size and offset with the C side. */
+/** The structs of {@code patchbay/ops.h} and {@code patchbay/cuda.h}, each declared once; a test compares every size and offset with the C side. */
 public final class NativeStructs {
 
     /** {@code pb_gemm}. */
@@ -100,7 +100,33 @@ public final class NativeStructs {
             pointer x out;
             int64 rows columns x_stride out_stride;""");
 
-    /** All of them. */
+    /** {@code pb_cuda_gemm}. */
+    public static final NativeStruct CUDA_GEMM = NativeStruct.declare("pb_cuda_gemm", """
+            pointer x weight bias out;
+            int64 rows inner columns x_stride out_stride weight_stride inner_begin;
+            int32 transposed reserved;""");
+
+    /** {@code pb_cuda_gemm_chosen}. */
+    public static final NativeStruct CUDA_GEMM_CHOSEN = NativeStruct.declare("pb_cuda_gemm_chosen", """
+            pointer x weight bias out row column;
+            int64 count inner x_stride weight_stride;
+            int32 transposed reserved;""");
+
+    /** {@code pb_cuda_attention_block}. */
+    public static final NativeStruct CUDA_ATTENTION_BLOCK = NativeStruct.declare("pb_cuda_attention_block", """
+            int32 row query;""");
+
+    /** {@code pb_cuda_attention}: what follows its {@code pb_attention}. */
+    public static final NativeStruct CUDA_ATTENTION = NativeStruct.extend("pb_cuda_attention", ATTENTION, """
+            pointer blocks status;
+            int64 block_count;
+            int32 score_capacity reserved;""");
+
+    /** Those of {@code cuda.h}. */
+    static final List<NativeStruct> ALL_OF_CUDA =
+            List.of(CUDA_GEMM, CUDA_GEMM_CHOSEN, CUDA_ATTENTION_BLOCK, CUDA_ATTENTION);
+
+    /** Those of {@code ops.h}. */
     static final List<NativeStruct> ALL = List.of(
             GEMM,
             PACK,

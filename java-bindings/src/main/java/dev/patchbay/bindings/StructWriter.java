@@ -46,6 +46,12 @@ public final class StructWriter {
         return this;
     }
 
+    /** Goes on with the fields of a struct that begins with the one just written. */
+    public StructWriter extend(NativeStruct declaration) {
+        end = begin;
+        return begin(declaration);
+    }
+
     /** Writes an address, 0 for null. */
     public StructWriter pointer(String name, long address) {
         memory.set(JAVA_LONG, place(name, NativeStruct.Type.POINTER), address);

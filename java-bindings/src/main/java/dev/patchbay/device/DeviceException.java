@@ -9,7 +9,12 @@ public class DeviceException extends RuntimeException {
 
     /** Operation, native status, and what that status means. */
     public DeviceException(String operation, int status, String meaning) {
-        super(operation + ": " + meaning + " (status " + status + ")");
+        this(operation + ": " + meaning + " (status " + status + ")", operation, status);
+    }
+
+    /** With a message that says it all. */
+    DeviceException(String message, String operation, int status) {
+        super(message);
         this.status = status;
         this.operation = operation;
     }

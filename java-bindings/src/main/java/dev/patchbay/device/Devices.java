@@ -1,21 +1,24 @@
 package dev.patchbay.device;
 
-import dev.patchbay.bindings.NativeLibraries;
-import dev.patchbay.bindings.NativeLibraries.Outcome;
 import dev.patchbay.bindings.cpu.CpuProvider;
+import dev.patchbay.bindings.cuda.CudaProvider;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** Finds and opens devices. Nothing is probed before one of these methods is called. */
 public final class Devices {
     private static final System.Logger LOGGER = System.getLogger(Devices.class.getName());
-    private static final String CUDA_DRIVER = "libcuda.so.1";
 
     private Devices() {}
 
     /** Every device Patchbay knows, with what it is or why it is absent. */
     public static List<DeviceReport> list() {
-        return List.of(CpuProvider.report(), cuda("cuda"), emulated());
+        List<DeviceReport> reports = new ArrayList<>();
+        reports.add(CpuProvider.report());
+        reports.addAll(CudaProvider.reports());
+        reports.add(CudaProvider.emulated());
+        return reports;
     }
 
     /**
@@ -38,13 +41,14 @@ public final class Devices {
             throw new DeviceUnavailableException(
                     name, "numerics '" + options.numerics().label() + "' is not there, only " + offered);
         }
-        return CpuProvider.open(options);
+        return name.equals("cpu") ? CpuProvider.open(options) : CudaProvider.open(name);
     }
 
+    /** The first CUDA device that is there, else the CPU; never the emulated device. */
     private static Device automatic(DeviceOptions options) {
-        DeviceOptions choice =
-                new DeviceOptions("cpu", options.numerics(), options.threads(), options.instructionSet());
-        Device device = open(choice);
+        String choice = CudaProvider.report(CudaProvider.FIRST).isPresent() ? CudaProvider.FIRST : "cpu";
+        Device device =
+                open(new DeviceOptions(choice, options.numerics(), options.threads(), options.instructionSet()));
         LOGGER.log(System.Logger.Level.DEBUG, () -> "auto chose " + device.name() + ": " + device.description());
         return device;
     }
@@ -53,25 +57,12 @@ public final class Devices {
         if (name.equals("cpu")) {
             return CpuProvider.report();
         }
-        if (name.equals("cuda") || name.matches("cuda:\\d{1,3}")) {
-            return cuda(name);
+        if (name.equals(CudaProvider.FIRST) || name.matches("cuda:\\d{1,3}")) {
+            return CudaProvider.report(name);
         }
-        if (name.equals("cuda-emulated")) {
-            return emulated();
+        if (name.equals(CudaProvider.EMULATED)) {
+            return CudaProvider.emulated();
         }
         throw new IllegalArgumentException("device '" + name + "': expected auto, cpu, cuda, cuda:N or cuda-emulated");
-    }
-
-    private static DeviceReport cuda(String name) {
-        return DeviceReport.absent(
-                name,
-                switch (NativeLibraries.open(CUDA_DRIVER)) {
-                    case Outcome.Absent(var reason) -> "no NVIDIA driver: " + reason;
-                    case Outcome.Opened _ -> "the NVIDIA driver is there, but this build holds no CUDA provider";
-                });
-    }
-
-    private static DeviceReport emulated() {
-        return DeviceReport.absent("cuda-emulated", "this build holds no CUDA provider to emulate");
     }
 }

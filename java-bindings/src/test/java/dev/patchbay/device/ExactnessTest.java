@@ -3,6 +3,7 @@ package dev.patchbay.device;
 import static dev.patchbay.device.Closeness.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.patchbay.bindings.cuda.EmulatorControl;
 import dev.patchbay.device.AttentionOracle.AttentionCase;
 import dev.patchbay.device.Ops.ActivationKind;
 import dev.patchbay.device.Ops.Gemm;
@@ -37,6 +38,24 @@ class ExactnessTest {
             for (int i = 0; i < results.size(); i++) {
                 assertSameBits(first.get(i), results.get(i), "result " + i + " on " + choice);
             }
+        }
+    }
+
+    @Test
+    void everyOrderOfBlocksAndThreadsOfTheEmulatedDeviceGivesTheSameBits() {
+        Choice emulated = new Choice(DeviceOptions.of("cuda-emulated"));
+        try {
+            EmulatorControl.seed(0);
+            List<float[]> natural = runEverything(emulated);
+            for (int seed = 2; seed < 4; seed++) {
+                EmulatorControl.seed(seed);
+                List<float[]> shuffled = runEverything(emulated);
+                for (int i = 0; i < natural.size(); i++) {
+                    assertSameBits(natural.get(i), shuffled.get(i), "result " + i + " with seed " + seed);
+                }
+            }
+        } finally {
+            EmulatorControl.seed(1);
         }
     }
 

@@ -289,6 +289,16 @@ class OpsContractTest extends ContractTest {
     }
 
     @Test
+    void indicesThatAnOperationHasWrittenAreTheOnesInUse() {
+        Tensor indices = matrices().integers(90, 91, 92);
+        ops().gather(matrices().integers(2, 0, 1), null, indices, null, 1);
+        Tensor source = matrices().dense(new float[] {10, 11, 12}, 3, 1);
+        Tensor destination = matrices().dense(3, 1);
+        ops().gather(source, indices, destination, null, 3);
+        assertArrayEquals(new float[] {12, 10, 11}, destination.toFloats());
+    }
+
+    @Test
     void logSoftmaxEqualsItsFormula() {
         Values random = new Values(9);
         for (int columns : new int[] {1, 2, 15, 17, 64, 97, 1000}) {

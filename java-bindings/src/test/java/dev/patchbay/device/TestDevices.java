@@ -24,6 +24,8 @@ final class TestDevices {
         for (DeviceReport report : Devices.list()) {
             if (report.name().equals("cpu")) {
                 choices.addAll(cpu());
+            } else if (report.name().equals("cuda-emulated") && !report.isPresent()) {
+                throw new AssertionError("the emulated driver is part of the build: " + report);
             } else if (report.isPresent()) {
                 choices.add(new Choice(DeviceOptions.of(report.name())));
             }

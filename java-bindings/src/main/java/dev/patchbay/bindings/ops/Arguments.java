@@ -44,9 +44,23 @@ record Arguments(NativeDevice device) {
         return address(name, tensor, type);
     }
 
+    /** Address of a dense matrix of integers that is written. */
+    long integersWritten(String name, Tensor tensor) {
+        long address = dense(name, tensor, DType.I32);
+        ((NativeBuffer) tensor.buffer()).mayChange();
+        return address;
+    }
+
     /** Address of a matrix of any type and shape. */
     long any(String name, Tensor tensor) {
         return address(name, tensor, tensor.type());
+    }
+
+    /** As {@link #any}, of a matrix that is written. */
+    long anyWritten(String name, Tensor tensor) {
+        long address = any(name, tensor);
+        ((NativeBuffer) tensor.buffer()).mayChange();
+        return address;
     }
 
     /** Address of {@code [1, count]} integers. */
@@ -114,6 +128,9 @@ record Arguments(NativeDevice device) {
                 || !buffer.device().equals(device)) {
             throw new IllegalArgumentException(
                     name + " (" + tensor.buffer().label() + ") lives on another device than " + device.description());
+        }
+        if (type == DType.F32) {
+            buffer.mayChange();
         }
         return buffer.address() + tensor.offset() * type.bytes();
     }

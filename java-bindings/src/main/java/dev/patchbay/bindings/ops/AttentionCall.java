@@ -69,6 +69,13 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
                 .int64("pattern_row_count", size(capture.patternRows()));
         writeStatistics(writer, statistics, labels, tokens, shape.heads());
         AttentionChecks.checkAliasing(call);
+        device.attentionForm()
+                .extend(
+                        writer,
+                        shape,
+                        rows.entries(),
+                        rows.buffer().address(),
+                        statistics.labels().size());
         long parameters = writer.end();
         if (rows.size() > 0) {
             device.run(Operation.ATTENTION, parameters, 1);
@@ -132,14 +139,14 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
         }
         int labelCount = wanted.labels().size();
         writer.pointer("top_value", arguments.denseOrNull("topValue", wanted.topValue(), tokens, 2L * heads))
-                .pointer("top_index", topIndex == null ? 0 : arguments.dense("topIndex", topIndex, DType.I32))
+                .pointer("top_index", topIndex == null ? 0 : arguments.integersWritten("topIndex", topIndex))
                 .pointer("entropy", arguments.denseOrNull("entropy", wanted.entropy(), tokens, heads))
                 .pointer("mass", arguments.denseOrNull("mass", wanted.mass(), tokens, (long) heads * labelCount))
                 .pointer("labels", labels)
                 .int32("label_count", labelCount);
     }
 
-    /** Writes the labels one after another and returns the address of the first. */
+    /** Writes the labels one after another and returns the address of the first, for the device. */
     private long writeLabels(StructWriter writer, List<MassLabel> labels, List<RowSpan> rows, long tokens) {
         long first = 0;
         for (MassLabel label : labels) {
@@ -148,6 +155,6 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
             long address = writer.end();
             first = first == 0 ? address : first;
         }
-        return first;
+        return labels.isEmpty() ? 0 : device.attentionForm().labels(first, labels.size());
     }
 }

@@ -237,7 +237,7 @@ public final class CheckedOps implements Ops {
             Arguments.requireShape("destination", destination, destination.rows(), source.columns());
             StructWriter writer = begin(NativeStructs.GATHER)
                     .pointer("src", arguments.any("source", source))
-                    .pointer("dst", arguments.any("destination", destination))
+                    .pointer("dst", arguments.anyWritten("destination", destination))
                     .pointer(
                             "src_index",
                             sourceIndex == null

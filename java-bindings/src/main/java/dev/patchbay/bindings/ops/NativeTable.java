@@ -4,6 +4,7 @@ import dev.patchbay.bindings.NativeStruct;
 import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.device.DeviceTable;
 import dev.patchbay.device.TableEntry;
+import dev.patchbay.device.TableEntry.RowSpan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -19,8 +20,11 @@ public record NativeTable<T extends TableEntry>(Class<T> type, List<T> entries, 
         List<T> copy = List.copyOf(entries);
         TableChecks.check(copy, label);
         NativeStruct struct = layout.struct();
-        long bytes = Math.multiplyExact(copy.size(), struct.size());
-        NativeBuffer buffer = (NativeBuffer) device.allocate(Math.max(bytes, struct.size()), label);
+        AttentionForm form = device.attentionForm();
+        List<RowSpan> rows =
+                type == RowSpan.class ? copy.stream().map(RowSpan.class::cast).toList() : List.of();
+        long bytes = Math.addExact(Math.multiplyExact(copy.size(), struct.size()), form.planBytes(rows));
+        NativeBuffer buffer = device.allocate(Math.max(bytes, struct.size()), label);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment staging = arena.allocate(Math.max(bytes, 1), Long.BYTES);
             StructWriter writer = new StructWriter(staging);
@@ -28,6 +32,7 @@ public record NativeTable<T extends TableEntry>(Class<T> type, List<T> entries, 
                 layout.write(writer.begin(struct), entry);
                 writer.end();
             }
+            form.writePlan(writer, rows);
             buffer.write(0, staging.asSlice(0, bytes).asByteBuffer());
         }
         return new NativeTable<>(type, copy, buffer);

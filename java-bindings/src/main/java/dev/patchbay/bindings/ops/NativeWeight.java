@@ -1,7 +1,6 @@
 package dev.patchbay.bindings.ops;
 
 import dev.patchbay.bindings.NativeStructs;
-import dev.patchbay.bindings.ops.NativeDevice.Operation;
 import dev.patchbay.device.Ops.Direction;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.device.Weight;
@@ -55,7 +54,7 @@ public final class NativeWeight implements Weight {
     @Override
     public void prepare(Direction direction) {
         try (var _ = device.use()) {
-            packed(direction);
+            device.weightForm().prepare(this, direction);
         }
     }
 
@@ -69,22 +68,31 @@ public final class NativeWeight implements Weight {
         return direction == Direction.FORWARD ? columns() : inner();
     }
 
+    /** Whether a column of the product is a row of {@link #raw}. */
+    boolean columnsAreRows(Direction direction) {
+        return transposed == (direction == Direction.FORWARD);
+    }
+
+    /** Address of the raw elements. */
+    long rawAddress() {
+        return new Arguments(device).floats("weight", raw);
+    }
+
     /** Address of the packed copy, made where there is none (with the slab: before a call writes its structs). */
-    long packed(Direction direction) {
+    long packed(WeightForm.Packed form, Direction direction) {
         NativeBuffer copy = packed.get(direction);
         if (copy == null) {
-            copy = pack(direction);
+            copy = pack(form, direction);
             packed.put(direction, copy);
         }
         return copy.address();
     }
 
-    private NativeBuffer pack(Direction direction) {
-        long rawAddress = new Arguments(device).floats("weight", raw);
+    private NativeBuffer pack(WeightForm.Packed form, Direction direction) {
+        long rawAddress = rawAddress();
         String label = raw.buffer().label() + ", packed " + direction;
-        long floats = device.packedSize(inner(direction), columns(direction));
+        long floats = form.packedSize(inner(direction), columns(direction));
         NativeBuffer copy = device.allocateInside(Math.multiplyExact(floats, Float.BYTES), label);
-        boolean columnsAreRows = transposed == (direction == Direction.FORWARD);
         long parameters = device.parameters()
                 .begin(NativeStructs.PACK)
                 .pointer("raw", rawAddress)
@@ -92,9 +100,9 @@ public final class NativeWeight implements Weight {
                 .int64("inner", inner(direction))
                 .int64("columns", columns(direction))
                 .int64("stride", Arguments.stride(raw))
-                .int32("source_transposed", columnsAreRows ? 1 : 0)
+                .int32("source_transposed", columnsAreRows(direction) ? 1 : 0)
                 .end();
-        device.run(Operation.PACK_WEIGHT, parameters, 1);
+        form.pack(parameters);
         return copy;
     }
 

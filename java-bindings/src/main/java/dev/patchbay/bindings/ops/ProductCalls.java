@@ -1,6 +1,5 @@
 package dev.patchbay.bindings.ops;
 
-import dev.patchbay.bindings.NativeStructs;
 import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.bindings.ops.NativeDevice.Operation;
 import dev.patchbay.device.Ops.Direction;
@@ -16,7 +15,7 @@ record ProductCalls(NativeDevice device, Arguments arguments) {
     void gemm(List<Gemm> products) {
         for (Gemm product : products) {
             check(product);
-            arguments.weight("weight", product.weight()).packed(product.direction());
+            device.weightForm().prepare(arguments.weight("weight", product.weight()), product.direction());
         }
         checkIndependent(products);
         StructWriter writer = device.parameters();
@@ -26,7 +25,7 @@ record ProductCalls(NativeDevice device, Arguments arguments) {
             if (product.out().size() == 0) {
                 continue;
             }
-            if (count > 0 && !writer.hasRoomFor(NativeStructs.GEMM)) {
+            if (count > 0 && !writer.hasRoomFor(device.weightForm().gemm())) {
                 device.run(Operation.GEMM, first, count);
                 writer.reset();
                 count = 0;
@@ -84,9 +83,8 @@ record ProductCalls(NativeDevice device, Arguments arguments) {
         NativeWeight weight = arguments.weight("weight", product.weight());
         Tensor x = product.x();
         Tensor out = product.out();
-        return writer.begin(NativeStructs.GEMM)
+        writer.begin(device.weightForm().gemm())
                 .pointer("x", arguments.floats("x", x))
-                .pointer("weight", weight.packed(product.direction()))
                 .pointer("bias", arguments.denseOrNull("bias", product.bias(), 1, out.columns()))
                 .pointer("out", arguments.floats("out", out))
                 .int64("rows", x.rows())
@@ -94,9 +92,9 @@ record ProductCalls(NativeDevice device, Arguments arguments) {
                 .int64("columns", out.columns())
                 .int64("x_stride", Arguments.stride(x))
                 .int64("out_stride", Arguments.stride(out))
-                .int64("weight_inner", weight.inner(product.direction()))
-                .int64("inner_begin", product.innerBegin())
-                .end();
+                .int64("inner_begin", product.innerBegin());
+        device.weightForm().writeGemm(writer, weight, product.direction());
+        return writer.end();
     }
 
     void chosen(Tensor x, Weight anyWeight, @Nullable Tensor bias, Tensor row, Tensor column, Tensor out) {
@@ -112,20 +110,19 @@ record ProductCalls(NativeDevice device, Arguments arguments) {
         if (count == 0) {
             return;
         }
-        long packed = weight.packed(Direction.FORWARD);
-        long parameters = device.parameters()
-                .begin(NativeStructs.GEMM_CHOSEN)
+        WeightForm form = device.weightForm();
+        form.prepare(weight, Direction.FORWARD);
+        StructWriter writer = device.parameters()
+                .begin(form.gemmChosen())
                 .pointer("x", xAddress)
-                .pointer("weight", packed)
                 .pointer("bias", biasAddress)
                 .pointer("out", outAddress)
                 .pointer("row", rowAddress)
                 .pointer("column", columnAddress)
                 .int64("count", count)
                 .int64("inner", weight.inner())
-                .int64("columns", weight.columns())
-                .int64("x_stride", Arguments.stride(x))
-                .end();
-        device.run(Operation.GEMM_CHOSEN, parameters, 1);
+                .int64("x_stride", Arguments.stride(x));
+        form.writeChosen(writer, weight);
+        device.run(Operation.GEMM_CHOSEN, writer.end(), 1);
     }
 }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.patchbay.device.Device;
-import dev.patchbay.device.InstructionSet;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.program.Capture;
 import dev.patchbay.model.program.Edit;
@@ -19,11 +18,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The exact profile: the bits of a row depend on its tokens and edits alone. */
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"cpu", "cuda-emulated"})
 class ExactnessTest {
+    @Parameter
+    private String device = "";
+
     static Stream<Architecture> architectures() {
         return Stream.of(RandomTensors.llamaLike(3), RandomTensors.gptLike(3));
     }
@@ -48,8 +55,8 @@ class ExactnessTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void aRowHasTheSameBitsAloneAndAnywhereInABatch(Architecture architecture) {
-        try (var device = Runs.cpu();
-                var model = load(device, architecture)) {
+        try (var opened = Runs.open(device);
+                var model = load(opened, architecture)) {
             var rows = ragged();
             var reversed = rows.reversed();
             float[][] batch = perRow(model, rows);
@@ -63,26 +70,9 @@ class ExactnessTest {
 
     @ParameterizedTest
     @MethodSource("architectures")
-    void threadsAndInstructionSetsDoNotChangeBits(Architecture architecture) {
-        var results = new ArrayList<float[][]>();
-        for (var instructions : List.of(InstructionSet.AUTO, InstructionSet.AVX2)) {
-            for (int threads : new int[] {1, 2}) {
-                try (var device = Runs.cpu(threads, instructions);
-                        var model = load(device, architecture)) {
-                    results.add(perRow(model, ragged()));
-                }
-            }
-        }
-        for (var result : results) {
-            assertArrayEquals(results.getFirst(), result);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("architectures")
     void aRowHasTheSameBitsFromAnyStartPosition(Architecture architecture) {
-        try (var device = Runs.cpu();
-                var model = load(device, architecture)) {
+        try (var opened = Runs.open(device);
+                var model = load(opened, architecture)) {
             int[] other = prompt(9, 1);
             int[] tokens = prompt(40, 2);
             float[] whole = perRow(model, List.of(Row.of(tokens)))[0];
@@ -105,8 +95,8 @@ class ExactnessTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void identityPatchHasExactlyZeroEffectAtEverySite(Architecture architecture) {
-        try (var device = Runs.cpu();
-                var model = load(device, architecture)) {
+        try (var opened = Runs.open(device);
+                var model = load(opened, architecture)) {
             int[] tokens = prompt(21, 3);
             float[] whole = perRow(model, List.of(Row.of(tokens)))[0];
             for (Site site : Site.values()) {
@@ -131,8 +121,8 @@ class ExactnessTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void editsOfOneRowNeverTouchAnother(Architecture architecture) {
-        try (var device = Runs.cpu();
-                var model = load(device, architecture)) {
+        try (var opened = Runs.open(device);
+                var model = load(opened, architecture)) {
             var rows = ragged();
             float[][] plain = perRow(model, rows);
             var edits = new ArrayList<Edit>();
@@ -158,8 +148,8 @@ class ExactnessTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void generationEqualsRecomputation(Architecture architecture) {
-        try (var device = Runs.cpu();
-                var model = load(device, architecture)) {
+        try (var opened = Runs.open(device);
+                var model = load(opened, architecture)) {
             var prompts = List.of(prompt(5, 4), prompt(12, 5), prompt(1, 6));
             var program = Program.edits(Edit.at(Site.Z).layers(1).heads(2).zero());
             var options = new Generator.Options(10, 0, 0, List.of(), true);
@@ -186,8 +176,8 @@ class ExactnessTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void chosenLogitsAreTheBitsOfAllLogits(Architecture architecture) {
-        try (var device = Runs.cpu();
-                var model = load(device, architecture)) {
+        try (var opened = Runs.open(device);
+                var model = load(opened, architecture)) {
             var rows = ragged();
             float[][] all = perRow(model, rows);
             var chosen = rows.stream()
@@ -211,8 +201,8 @@ class ExactnessTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void aRunThatStopsAndResumesHasTheSameBits(Architecture architecture) {
-        try (var device = Runs.cpu();
-                var model = load(device, architecture)) {
+        try (var opened = Runs.open(device);
+                var model = load(opened, architecture)) {
             var rows = ragged();
             float[][] whole = perRow(model, rows);
             for (Site site : List.of(Site.RESID_PRE, Site.Q, Site.Z, Site.MLP_POST, Site.MLP_OUT, Site.RESID_POST)) {
@@ -231,8 +221,8 @@ class ExactnessTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void headResultsAddUpToTheAttentionOutput(Architecture architecture) {
-        try (var device = Runs.cpu();
-                var model = load(device, architecture)) {
+        try (var opened = Runs.open(device);
+                var model = load(opened, architecture)) {
             var result = new SitePoint(Site.RESULT, 1);
             var raw = new SitePoint(Site.ATTN_RAW, 1);
             var program = Program.captures(List.of(new Capture(result), new Capture(raw)));

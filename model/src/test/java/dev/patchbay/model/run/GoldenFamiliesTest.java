@@ -3,7 +3,6 @@ package dev.patchbay.model.run;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.patchbay.device.InstructionSet;
 import dev.patchbay.model.checkpoint.ModelFolder;
 import dev.patchbay.model.checkpoint.SafetensorsFile;
 import dev.patchbay.model.program.Capture;
@@ -14,13 +13,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every array that another library computed for the golden checkpoints, within 1e-5 of its largest value. */
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"cpu", "cuda-emulated"})
 class GoldenFamiliesTest {
     private static final Path FAMILIES = Path.of("src/test/resources/golden/families");
     private static final double TOLERANCE = 1e-5;
+
+    @Parameter
+    private String device = "";
 
     @ParameterizedTest
     @ValueSource(
@@ -36,10 +42,10 @@ class GoldenFamiliesTest {
                 "llama-yarn"
             })
     void everyArrayAgrees(String name) {
-        try (var device = Runs.cpu(0, InstructionSet.AUTO);
+        try (var opened = Runs.open(device);
                 var folder = ModelFolder.open(FAMILIES.resolve(name));
                 var expected = SafetensorsFile.open(FAMILIES.resolve(name).resolve("expected.safetensors"));
-                var model = Model.load(device, folder)) {
+                var model = Model.load(opened, folder)) {
             var ids = expected.integers("input_ids");
             int length = Math.toIntExact(expected.tensor("input_ids").shape().getLast());
             var rows = new ArrayList<Row>();

@@ -23,6 +23,11 @@ final class Runs {
         return Devices.open(DeviceOptions.of("cpu").withThreads(threads).withInstructionSet(instructions));
     }
 
+    /** The device of a name, with its defaults. */
+    static Device open(String name) {
+        return Devices.open(DeviceOptions.of(name));
+    }
+
     static Device cpu() {
         return Devices.open(DeviceOptions.of("cpu"));
     }

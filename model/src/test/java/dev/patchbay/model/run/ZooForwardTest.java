@@ -18,14 +18,16 @@ import dev.patchbay.model.zoo.ZooPrompts.IoiOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The numbers of the hand-weighted models, through the engine: captures, edits, ablations. */
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"cpu", "cuda-emulated"})
 class ZooForwardTest {
     private static final int IO = 1;
     private static final int S = 2;
@@ -33,17 +35,16 @@ class ZooForwardTest {
     private static final int[] CLEAN = ZooPrompts.ioi(IoiOrder.ABBA).ids();
     private static final int[] CORRUPTED =
             ZooPrompts.abc(ZooPrompts.ioi(IoiOrder.ABBA), 3, 4, 5).ids();
-    private static Device device;
-    private static Model ioi;
+    private final Device device;
+    private final Model ioi;
 
-    @BeforeAll
-    static void open() {
-        device = Runs.cpu();
+    ZooForwardTest(String name) {
+        device = Runs.open(name);
         ioi = Runs.zoo(device, "ioi");
     }
 
-    @AfterAll
-    static void close() {
+    @AfterEach
+    void close() {
         ioi.close();
         device.close();
     }

@@ -1,20 +1,23 @@
-package dev.patchbay.bindings.cpu;
+package dev.patchbay.bindings.ops;
 
 import dev.patchbay.device.DeviceException;
 
 /** Turns the statuses of {@code pb_status} into exceptions, here and nowhere else. */
-final class CpuStatus {
-    static final int OUT_OF_MEMORY = 2;
+public final class NativeStatus {
+    /** {@code PB_OUT_OF_MEMORY}. */
+    public static final int OUT_OF_MEMORY = 2;
 
-    private CpuStatus() {}
+    private NativeStatus() {}
 
-    static void check(int status, String operation) {
+    /** Throws where a status is not {@code PB_OK}. */
+    public static void check(int status, String operation) {
         if (status != 0) {
             throw failure(status, operation);
         }
     }
 
-    static DeviceException failure(int status, String operation) {
+    /** What a status other than {@code PB_OK} means. */
+    public static DeviceException failure(int status, String operation) {
         return new DeviceException(operation, status, meaning(status));
     }
 

@@ -1,0 +1,196 @@
+package dev.patchbay.bindings.cuda;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.patchbay.bindings.NativeStructs;
+import dev.patchbay.bindings.ops.AttentionForm;
+import dev.patchbay.bindings.ops.NativeBuffer;
+import dev.patchbay.bindings.ops.NativeDevice;
+import dev.patchbay.bindings.ops.NativeStatus;
+import dev.patchbay.bindings.ops.Region;
+import dev.patchbay.bindings.ops.WeightForm;
+import dev.patchbay.device.DeviceLostException;
+import dev.patchbay.device.OutOfDeviceMemoryException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A CUDA device: one stream of one device's primary context, which is made current on whatever thread uses the device.
+ * Operations are enqueued; failures inside them come to light when the device is next waited for.
+ */
+final class CudaDevice extends NativeDevice {
+    private static final System.Logger LOGGER = System.getLogger(CudaDevice.class.getName());
+
+    /** Labels lie at the start of the device's own memory, the word for failures behind them. */
+    private static final long STATUS_OFFSET = 1024;
+
+    private static final long OWN_BYTES = STATUS_OFFSET + Integer.BYTES;
+
+    private final CudaDriver driver;
+    private final String description;
+    private final long stream;
+    private final StagingRing transfers;
+    private final CudaKernels kernels;
+    private final AttentionForm attentionForm;
+    private final WeightForm weightForm = new WeightForm.Raw();
+    private final long own;
+    private final MemorySegment status = MemorySegment.ofArray(new int[1]);
+    private boolean mayHaveFailed;
+
+    private CudaDevice(String name, String description, CudaDriver driver, int sharedMemory, byte[] image) {
+        super(name);
+        this.driver = driver;
+        this.description = description;
+        stream = driver.createStream();
+        kernels = new CudaKernels(driver, stream, image, sharedMemory);
+        transfers = new StagingRing(driver, stream);
+        own = driver.allocate(OWN_BYTES, stream);
+        driver.clear(statusAddress(), 1, stream);
+        attentionForm = new BlockedAttention(this, sharedMemory);
+    }
+
+    /** Opens device {@code ordinal} of a platform under a name, with a kernel image. */
+    static CudaDevice open(CudaPlatform platform, int ordinal, String name, String description, byte[] image) {
+        CudaDriver driver = platform.open(ordinal, name);
+        try {
+            return new CudaDevice(
+                    name, description, driver, platform.properties(ordinal).sharedMemory(), image);
+        } catch (RuntimeException | Error failure) {
+            driver.close();
+            throw failure;
+        }
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    protected NativeBuffer newBuffer(long bytes, String label) {
+        return newBuffer(bytes, label, null);
+    }
+
+    @Override
+    protected NativeBuffer newIndexBuffer(long bytes, String label) {
+        return newBuffer(bytes, label, MemorySegment.ofArray(new int[Math.toIntExact(bytes / Integer.BYTES)]));
+    }
+
+    private NativeBuffer newBuffer(long bytes, String label, @Nullable MemorySegment known) {
+        try {
+            return new CudaBuffer(this, driver.allocate(bytes, stream), bytes, label, known);
+        } catch (CudaException failure) {
+            if (failure.status() == CudaResult.OUT_OF_MEMORY.code()) {
+                throw new OutOfDeviceMemoryException(bytes, driver.freeBytes(), label);
+            }
+            throw failure;
+        }
+    }
+
+    @Override
+    protected void free(long address) {
+        giveBack(() -> driver.free(address, stream));
+    }
+
+    /** A lost device takes nothing back; whoever uses it next is told. */
+    private void giveBack(Runnable call) {
+        if (driver.isLost()) {
+            return;
+        }
+        try {
+            call.run();
+        } catch (DeviceLostException loss) {
+            LOGGER.log(System.Logger.Level.WARNING, loss.getMessage());
+        }
+    }
+
+    @Override
+    public long freeBytes() {
+        return inside(driver::freeBytes);
+    }
+
+    @Override
+    protected void enter() {
+        driver.makeCurrent();
+    }
+
+    @Override
+    protected void enterToFree() {
+        giveBack(driver::makeCurrent);
+    }
+
+    @Override
+    protected void await() {
+        driver.synchronize(stream);
+        checkStatus();
+    }
+
+    @Override
+    protected void shutDown() {
+        giveBack(() -> {
+            driver.free(own, stream);
+            driver.synchronize(stream);
+            transfers.close();
+            kernels.close();
+            driver.destroyStream(stream);
+        });
+        driver.close();
+    }
+
+    @Override
+    protected WeightForm weightForm() {
+        return weightForm;
+    }
+
+    @Override
+    protected AttentionForm attentionForm() {
+        return attentionForm;
+    }
+
+    @Override
+    @Nullable
+    protected MemorySegment hostView(NativeBuffer buffer) {
+        return ((CudaBuffer) buffer).known();
+    }
+
+    @Override
+    protected void run(Operation operation, long parameters, long count) {
+        mayHaveFailed |= operation == Operation.ATTENTION;
+        long begin = parameters - slab().address();
+        for (long i = 0; i < count; i++) {
+            kernels.run(operation, slab().asSlice(begin + i * NativeStructs.CUDA_GEMM.size()));
+        }
+    }
+
+    /** The way in and out. */
+    StagingRing transfers() {
+        return transfers;
+    }
+
+    /** Copies labels of the slab to the device, in order with the passes that read them; returns where they are. */
+    long uploadLabels(long address, int count) {
+        long bytes = count * NativeStructs.MASS_LABEL.size();
+        MemorySegment labels = slab().asSlice(address - slab().address(), bytes);
+        transfers.upload(labels, own, Region.whole(0, bytes));
+        return own;
+    }
+
+    /** Where kernels say that they failed. */
+    long statusAddress() {
+        return own + STATUS_OFFSET;
+    }
+
+    /** Throws where a kernel since the last check has said that it failed. */
+    void checkStatus() {
+        if (!mayHaveFailed) {
+            return;
+        }
+        mayHaveFailed = false;
+        transfers.download(statusAddress(), Region.whole(0, Integer.BYTES), status);
+        int code = status.get(JAVA_INT, 0);
+        if (code != 0) {
+            driver.clear(statusAddress(), 1, stream);
+            throw NativeStatus.failure(code, "attention");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.patchbay.bindings.cuda;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.patchbay.bindings.NativeStructs;
+import dev.patchbay.bindings.ops.NativeDevice.Operation;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** The kernels of a loaded image, and which of them an operation launches: sizes are read from the struct it passes. */
+final class CudaKernels {
+    private static final long GEMM_ROWS = NativeStructs.CUDA_GEMM.offset("rows");
+    private static final long GEMM_COLUMNS = NativeStructs.CUDA_GEMM.offset("columns");
+    private static final long CHOSEN_COUNT = NativeStructs.CUDA_GEMM_CHOSEN.offset("count");
+    private static final long ATTENTION_BLOCKS = NativeStructs.CUDA_ATTENTION.offset("block_count");
+    private static final long ATTENTION_CAPACITY = NativeStructs.CUDA_ATTENTION.offset("score_capacity");
+    private static final long ATTENTION_HEADS = NativeStructs.ATTENTION.offset("heads");
+    private static final long ATTENTION_HEAD_SIZE = NativeStructs.ATTENTION.offset("d_head");
+    private static final long ATTENTION_LABELS = NativeStructs.ATTENTION.offset("label_count");
+    private static final long NORM_ROWS = NativeStructs.NORM.offset("rows");
+    private static final long NORM_GROUPS = NativeStructs.NORM.offset("groups");
+    private static final long NORM_WIDTH = NativeStructs.NORM.offset("width");
+    private static final long ROPE_ROWS = NativeStructs.ROPE.offset("rows");
+    private static final long ROPE_HEADS = NativeStructs.ROPE.offset("heads");
+    private static final long ROPE_HEAD_SIZE = NativeStructs.ROPE.offset("d_head");
+    private static final long ROPE_ROTARY = NativeStructs.ROPE.offset("rotary");
+    private static final long ACTIVATION_ROWS = NativeStructs.ACTIVATION.offset("rows");
+    private static final long ACTIVATION_COLUMNS = NativeStructs.ACTIVATION.offset("columns");
+    private static final long COMBINE_ROWS = NativeStructs.COMBINE.offset("rows");
+    private static final long COMBINE_COLUMNS = NativeStructs.COMBINE.offset("columns");
+    private static final long GATHER_ROWS = NativeStructs.GATHER.offset("rows");
+    private static final long GATHER_COLUMNS = NativeStructs.GATHER.offset("columns");
+    private static final long EDIT_ENTRIES = NativeStructs.EDIT.offset("entry_count");
+    private static final long LOG_SOFTMAX_ROWS = NativeStructs.LOG_SOFTMAX.offset("rows");
+
+    private final CudaDriver driver;
+    private final long stream;
+    private final long image;
+    private final Map<CudaKernel, Long> handles = new EnumMap<>(CudaKernel.class);
+
+    /** Loads the image, looks every kernel up, and lets those that want much shared memory have up to that many bytes. */
+    CudaKernels(CudaDriver driver, long stream, byte[] content, int sharedMemory) {
+        this.driver = driver;
+        this.stream = stream;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(content.length, Long.BYTES).copyFrom(MemorySegment.ofArray(content));
+            image = driver.loadImage(memory);
+        }
+        for (CudaKernel kernel : CudaKernel.values()) {
+            handles.put(kernel, driver.kernel(image, kernel.symbol()));
+        }
+        driver.allowSharedMemory(handle(CudaKernel.ATTENTION_F32), sharedMemory);
+    }
+
+    /** Enqueues an operation on the struct at the start of {@code struct}. */
+    void run(Operation operation, MemorySegment struct) {
+        switch (operation) {
+            case GEMM -> gemm(struct);
+            case GEMM_CHOSEN ->
+                launch(CudaKernel.GEMM_CHOSEN_F32, CudaLaunches.gemmChosen(int64(struct, CHOSEN_COUNT)), struct);
+            case ATTENTION -> attention(struct);
+            case NORM -> norm(struct);
+            case ROPE -> rope(struct);
+            case ACTIVATION -> elementwise(CudaKernel.ACTIVATION_F32, struct, ACTIVATION_ROWS, ACTIVATION_COLUMNS);
+            case COMBINE -> elementwise(CudaKernel.COMBINE_F32, struct, COMBINE_ROWS, COMBINE_COLUMNS);
+            case GATHER -> elementwise(CudaKernel.GATHER_F32, struct, GATHER_ROWS, GATHER_COLUMNS);
+            case EDIT -> launch(CudaKernel.EDIT_F32, CudaLaunches.edit(int64(struct, EDIT_ENTRIES)), struct);
+            case LOG_SOFTMAX ->
+                launch(CudaKernel.LOG_SOFTMAX_F32, CudaLaunches.logSoftmax(int64(struct, LOG_SOFTMAX_ROWS)), struct);
+        }
+    }
+
+    private void gemm(MemorySegment struct) {
+        long rows = int64(struct, GEMM_ROWS);
+        long columns = int64(struct, GEMM_COLUMNS);
+        launch(CudaLaunches.gemmKernel(rows, columns), CudaLaunches.gemm(rows, columns), struct);
+    }
+
+    private void attention(MemorySegment struct) {
+        CudaLaunch launch = CudaLaunches.attention(
+                int64(struct, ATTENTION_BLOCKS),
+                int32(struct, ATTENTION_HEADS),
+                int32(struct, ATTENTION_HEAD_SIZE),
+                int32(struct, ATTENTION_LABELS),
+                int32(struct, ATTENTION_CAPACITY));
+        launch(CudaKernel.ATTENTION_F32, launch, struct);
+    }
+
+    private void norm(MemorySegment struct) {
+        CudaLaunch launch =
+                CudaLaunches.norm(int64(struct, NORM_ROWS), int32(struct, NORM_GROUPS), int32(struct, NORM_WIDTH));
+        launch(CudaKernel.NORM_F32, launch, struct);
+    }
+
+    private void rope(MemorySegment struct) {
+        CudaLaunch launch = CudaLaunches.rope(
+                int64(struct, ROPE_ROWS),
+                int32(struct, ROPE_HEADS),
+                int32(struct, ROPE_HEAD_SIZE),
+                int32(struct, ROPE_ROTARY));
+        launch(CudaKernel.ROPE_F32, launch, struct);
+    }
+
+    private void elementwise(CudaKernel kernel, MemorySegment struct, long rows, long columns) {
+        launch(kernel, CudaLaunches.elementwise(int64(struct, rows), int64(struct, columns)), struct);
+    }
+
+    private void launch(CudaKernel kernel, CudaLaunch launch, MemorySegment struct) {
+        if (launch.isTooLarge()) {
+            throw new IllegalArgumentException(kernel.symbol() + ": no grid is as large as " + launch);
+        }
+        if (!launch.isEmpty()) {
+            driver.launch(handle(kernel), launch, kernel.threads(), stream, struct.address());
+        }
+    }
+
+    private long handle(CudaKernel kernel) {
+        return handles.getOrDefault(kernel, 0L);
+    }
+
+    private static long int64(MemorySegment struct, long offset) {
+        return struct.get(JAVA_LONG, offset);
+    }
+
+    private static int int32(MemorySegment struct, long offset) {
+        return struct.get(JAVA_INT, offset);
+    }
+
+    /** Unloads the image. */
+    void close() {
+        driver.unload(image);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.patchbay.bindings.cuda;
+
+/** The functions of {@code cuda-kernels/launch.h}, which a test compares. */
+final class CudaLaunches {
+    /** Queries of an attention block. */
+    static final int ATTENTION_QUERIES = 16;
+
+    private static final int ATTENTION_KEYS = 64;
+    private static final int ATTENTION_INNER = 32;
+    private static final int ATTENTION_LIST_INTS = 8;
+    private static final int ATTENTION_STATE_FIELDS = 5;
+    private static final int WARP = 32;
+    private static final int CHOSEN_INNER = 32;
+    private static final int NORM_WARPS = 8;
+    private static final int NORM_WARP_WIDTH = 1024;
+    private static final int ELEMENT_COLUMNS = 1024;
+    private static final int EDIT_WARPS = 4;
+    private static final int LOG_SOFTMAX_WARPS = 16;
+    private static final int SMALL_ROWS = 16;
+    private static final long LARGE_BLOCKS = 3 * 132;
+
+    private CudaLaunches() {}
+
+    /** The kernel of a product, by its shape alone. */
+    static CudaKernel gemmKernel(long rows, long columns) {
+        if (rows <= SMALL_ROWS) {
+            return CudaKernel.GEMM_F32_SMALL;
+        }
+        boolean large = Math.ceilDiv(rows, 128) * Math.ceilDiv(columns, 64) >= LARGE_BLOCKS;
+        return large ? CudaKernel.GEMM_F32 : CudaKernel.GEMM_F32_MEDIUM;
+    }
+
+    /** The launch of {@link #gemmKernel}. */
+    static CudaLaunch gemm(long rows, long columns) {
+        return switch (gemmKernel(rows, columns)) {
+            case GEMM_F32 -> gemm(rows, columns, 128, 64, 16);
+            case GEMM_F32_MEDIUM -> gemm(rows, columns, 64, 64, 16);
+            default -> gemm(rows, columns, 16, 32, 32);
+        };
+    }
+
+    private static CudaLaunch gemm(long rows, long columns, int tileRows, int tileColumns, int inner) {
+        long shared = 2L * inner * (tileRows + 4 + tileColumns + 4) * Float.BYTES;
+        return new CudaLaunch(Math.ceilDiv(rows, tileRows), Math.ceilDiv(columns, tileColumns), shared);
+    }
+
+    static CudaLaunch gemmChosen(long count) {
+        return new CudaLaunch(Math.ceilDiv(count, WARP), 1, 2L * WARP * (CHOSEN_INNER + 1) * Float.BYTES);
+    }
+
+    /** Most keys whose scores a block has a use for: those of the longest row, or of a window. */
+    static long scoreCapacity(long span, long window) {
+        long tiles = Math.ceilDiv(span, ATTENTION_KEYS);
+        long seen =
+                window > 0 ? Math.ceilDiv(window + ATTENTION_QUERIES - 1 + ATTENTION_KEYS - 1, ATTENTION_KEYS) : tiles;
+        return Math.min(seen, tiles) * ATTENTION_KEYS;
+    }
+
+    /** As above, as far as {@code limit} bytes of shared memory have room for it, and at least one tile. */
+    static int scoreCapacity(long span, long window, int headSize, int labels, int limit) {
+        long rest = limit - attention(1, 1, headSize, labels, 0).sharedBytes();
+        long tiles = rest / ((long) ATTENTION_QUERIES * ATTENTION_KEYS * Float.BYTES);
+        return Math.toIntExact(Math.max(Math.min(scoreCapacity(span, window), tiles * ATTENTION_KEYS), ATTENTION_KEYS));
+    }
+
+    static CudaLaunch attention(long blocks, int heads, int headSize, int labels, int scoreCapacity) {
+        long queries = 2L * ATTENTION_QUERIES * headSize;
+        long keys = ATTENTION_INNER * (ATTENTION_KEYS + 1);
+        long scores = (long) ATTENTION_QUERIES * scoreCapacity;
+        long lists = ATTENTION_QUERIES * ATTENTION_LIST_INTS;
+        long state = (long) ATTENTION_QUERIES * WARP * (ATTENTION_STATE_FIELDS + labels);
+        return new CudaLaunch(blocks, heads, (queries + keys + scores + lists + state) * Float.BYTES);
+    }
+
+    static CudaLaunch norm(long rows, long groups, long width) {
+        long blocks = Math.ceilDiv(rows * groups, width <= NORM_WARP_WIDTH ? NORM_WARPS : 1);
+        return new CudaLaunch(blocks, 1, NORM_WARPS * Float.BYTES);
+    }
+
+    static CudaLaunch elementwise(long rows, long columns) {
+        return new CudaLaunch(rows, Math.ceilDiv(columns, ELEMENT_COLUMNS), 0);
+    }
+
+    static CudaLaunch rope(long rows, long heads, long headSize, long rotary) {
+        return elementwise(rows, heads * (headSize - rotary / 2));
+    }
+
+    static CudaLaunch edit(long entries) {
+        return new CudaLaunch(Math.ceilDiv(entries, EDIT_WARPS), 1, 0);
+    }
+
+    static CudaLaunch logSoftmax(long rows) {
+        return new CudaLaunch(rows, 1, LOG_SOFTMAX_WARPS * Float.BYTES);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.patchbay.bindings.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.patchbay.bindings.CompiledFacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What Java repeats of C++: constants of the toolkit's header, kernels, and launches. */
+class CudaFactsTest {
+    private static final Path KERNELS = Path.of("..", "cuda-kernels");
+
+    @TempDir
+    private Path work = Path.of("");
+
+    private void compare(List<Path> folders, List<String> headers, Map<String, Long> facts)
+            throws IOException, InterruptedException {
+        List<String> expressions = List.copyOf(facts.keySet());
+        List<Long> values = CompiledFacts.evaluate(work, folders, headers, expressions);
+        assertEquals(expressions.size(), values.size());
+        Map<String, Long> found = new LinkedHashMap<>();
+        for (int i = 0; i < values.size(); i++) {
+            found.put(expressions.get(i), values.get(i));
+        }
+        assertEquals(facts, found);
+    }
+
+    @Test
+    void resultsAndConstantsAreThoseOfTheToolkitsHeader() throws IOException, InterruptedException {
+        Optional<Path> folder = toolkit();
+        assumeTrue(folder.isPresent(), "not run: no cuda.h on this machine");
+        Map<String, Long> facts = new LinkedHashMap<>();
+        for (CudaResult result : CudaResult.values()) {
+            facts.put(result.constant(), (long) result.code());
+        }
+        for (CudaConstant constant : CudaConstant.values()) {
+            facts.put(constant.name(), (long) constant.value());
+        }
+        compare(List.of(folder.get()), List.of("cuda.h"), facts);
+    }
+
+    /** The header maps plain names to the symbols that it means: ours must be those. */
+    @Test
+    void everySymbolWeBindIsTheOneTheToolkitsHeaderMeans() throws IOException {
+        Optional<Path> folder = toolkit();
+        assumeTrue(folder.isPresent(), "not run: no cuda.h on this machine");
+        String header = Files.readString(folder.get().resolve("cuda.h"));
+        Map<String, String> meant = new LinkedHashMap<>();
+        Pattern.compile("#\\s*define\\s+(cu\\w+)\\s+(?:__CUDA_API_PT\\w+\\()?(cu\\w+)")
+                .matcher(header)
+                .results()
+                .forEach(define -> meant.putIfAbsent(define.group(1), define.group(2)));
+        List<String> symbols = Arrays.stream(CudaFunctions.class.getDeclaredFields())
+                .map(java.lang.reflect.Field::getName)
+                .filter(name -> name.startsWith("cu"))
+                .toList();
+        assertTrue(symbols.size() > 30, symbols::toString);
+        for (String symbol : symbols) {
+            String plain = symbol.replaceFirst("_v\\d+$", "");
+            assertEquals(meant.getOrDefault(plain, plain), symbol);
+            assertTrue(header.contains("CUDAAPI " + plain + "("), plain);
+        }
+    }
+
+    private static Optional<Path> toolkit() throws IOException {
+        try (Stream<Path> folders = Files.list(Path.of("/usr/local"))) {
+            return folders.filter(folder -> folder.getFileName().toString().startsWith("cuda"))
+                    .map(folder -> folder.resolve("include"))
+                    .filter(folder -> Files.isRegularFile(folder.resolve("cuda.h")))
+                    .sorted()
+                    .findFirst();
+        }
+    }
+
+    @Test
+    void theKernelsAreThoseOfTheListOfInstances() throws IOException {
+        List<String> listed = Pattern.compile("^PB_INSTANCE\\((\\w+), \\w+, (\\d+)\\)", Pattern.MULTILINE)
+                .matcher(Files.readString(KERNELS.resolve("instances.def")))
+                .results()
+                .map(instance -> "pb_" + instance.group(1) + " " + instance.group(2))
+                .sorted()
+                .toList();
+        List<String> ours = Arrays.stream(CudaKernel.values())
+                .map(kernel -> kernel.symbol() + " " + kernel.threads())
+                .sorted()
+                .toList();
+        assertEquals(listed, ours);
+    }
+
+    @Test
+    void everyLaunchIsThatOfTheKernelsHeader() throws IOException, InterruptedException {
+        Map<String, Long> facts = new LinkedHashMap<>();
+        Random random = new Random(1);
+        List<Integer> sizes = new ArrayList<>(List.of(1, 15, 16, 17, 63, 64, 65, 127, 128, 129, 1024, 1025, 50_257));
+        for (int i = 0; i < 40; i++) {
+            sizes.add(1 + random.nextInt(20_000));
+        }
+        for (int i = 0; i < 300; i++) {
+            int a = sizes.get(random.nextInt(sizes.size()));
+            int b = sizes.get(random.nextInt(sizes.size()));
+            int c = sizes.get(random.nextInt(sizes.size()));
+            int labels = random.nextInt(9);
+            put(facts, "gemm(pb::gemm_tile_of(%s, %s), %s, %s)".formatted(a, b, a, b), CudaLaunches.gemm(a, b));
+            facts.put("pb::gemm_tile_of(%s, %s).threads()".formatted(a, b), (long)
+                    CudaLaunches.gemmKernel(a, b).threads());
+            put(facts, "gemm_chosen(%s)".formatted(a), CudaLaunches.gemmChosen(a));
+            put(facts, "norm(%s, %s, %s)".formatted(a, b, c), CudaLaunches.norm(a, b, c));
+            put(facts, "elementwise(%s, %s)".formatted(a, b), CudaLaunches.elementwise(a, b));
+            int rotary = c - c % 2;
+            put(facts, "rope(%s, %s, %s, %s)".formatted(a, b, c, rotary), CudaLaunches.rope(a, b, c, rotary));
+            put(facts, "edit(%s)".formatted(a), CudaLaunches.edit(a));
+            put(facts, "log_softmax(%s)".formatted(a), CudaLaunches.logSoftmax(a));
+            put(
+                    facts,
+                    "attention(%s, %s, %s, %s, %s)".formatted(a, b, c, labels, 64 * labels),
+                    CudaLaunches.attention(a, b, c, labels, 64 * labels));
+            int window = random.nextBoolean() ? 0 : b;
+            facts.put(
+                    "pb::attention_score_capacity(%s, %s)".formatted(a, window), CudaLaunches.scoreCapacity(a, window));
+        }
+        for (int tiles = 1; tiles < 80; tiles++) {
+            putGemm(facts, 128 * 12, 64 * tiles);
+            putGemm(facts, 128 * 12 - 127, 64 * tiles + 1);
+        }
+        facts.put("pb::kAttentionQueries", (long) CudaLaunches.ATTENTION_QUERIES);
+        compare(List.of(), List.of("launch.h"), facts);
+    }
+
+    private static void putGemm(Map<String, Long> facts, int rows, int columns) {
+        String tile = "gemm_tile_of(%s, %s)".formatted(rows, columns);
+        put(facts, "gemm(pb::%s, %s, %s)".formatted(tile, rows, columns), CudaLaunches.gemm(rows, columns));
+        List<CudaKernel> kernels = List.of(CudaKernel.GEMM_F32, CudaKernel.GEMM_F32_MEDIUM, CudaKernel.GEMM_F32_SMALL);
+        facts.put("pb::%s.rows == 128 ? 0 : pb::%s.rows == 64 ? 1 : 2".formatted(tile, tile), (long)
+                kernels.indexOf(CudaLaunches.gemmKernel(rows, columns)));
+    }
+
+    private static void put(Map<String, Long> facts, String call, CudaLaunch launch) {
+        facts.put("pb::launch_" + call + ".grid_x", launch.gridX());
+        facts.put("pb::launch_" + call + ".grid_y", launch.gridY());
+        facts.put("pb::launch_" + call + ".shared_bytes", launch.sharedBytes());
+    }
+
+    @Test
+    void scoresTakeTheSharedMemoryThereIsAndNeverLessThanATile() {
+        assertEquals(64, CudaLaunches.scoreCapacity(1, 0, 64, 0, 232_448));
+        assertEquals(1024, CudaLaunches.scoreCapacity(1000, 0, 64, 0, 232_448));
+        int most = CudaLaunches.scoreCapacity(1 << 20, 0, 64, 8, 232_448);
+        assertTrue(CudaLaunches.attention(1, 1, 64, 8, most).sharedBytes() <= 232_448);
+        assertTrue(CudaLaunches.attention(1, 1, 64, 8, most + 64).sharedBytes() > 232_448);
+        assertEquals(64, CudaLaunches.scoreCapacity(1 << 20, 0, 512, 8, 49_152));
+    }
+}
