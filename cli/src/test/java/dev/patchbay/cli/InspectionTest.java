@@ -155,8 +155,8 @@ class InspectionTest {
 
     @Test
     void anAbsentDeviceIsExitCodeThree() {
-        CommandRun.of("generate", "zoo:ioi", "--tokens", "0 1", "--device", "cuda-emulated")
-                .failsWith(3, "cuda-emulated");
+        CommandRun.of("generate", "zoo:ioi", "--tokens", "0 1", "--device", "cuda:999")
+                .failsWith(3, "cuda:999");
         CommandRun.of("generate", "zoo:ioi", "--tokens", "0 1", "--numerics", "bf16")
                 .failsWith(3, "bf16", "exact");
     }

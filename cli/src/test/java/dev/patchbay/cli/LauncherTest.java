@@ -92,7 +92,7 @@ class LauncherTest {
         assertEquals(2, bad.code());
         assertEquals(1, bad.err().lines().count(), bad::err);
         assertEquals("", bad.out());
-        var absent = command("generate", "zoo:ioi", "--tokens", "0", "--device", "cuda-emulated");
+        var absent = command("generate", "zoo:ioi", "--tokens", "0", "--device", "cuda:999");
         assertEquals(3, absent.code());
         assertEquals(1, absent.err().lines().count(), absent::err);
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.checkpoint.SafetensorsFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,6 +127,43 @@ class RunAndGenerateTest {
             float[] logits = found.floats("logits");
             assertEquals(-0.3, logits[8 * 60 + 1] - logits[8 * 60 + 2], 1e-4);
         }
+    }
+
+    @Test
+    void editsMayTakeTheMeanOverATokensFile() throws IOException {
+        var pairs = Files.readAllLines(Path.of("../examples/pairs/gpt2-tiny.jsonl")).stream()
+                .map(line -> (Json.Members) Json.parse(line.getBytes(StandardCharsets.UTF_8), "pair"))
+                .toList();
+        var prompts = pairs.stream().map(pair -> ids(pair, "clean")).toList();
+        var tokens = Files.writeString(folder.resolve("clean.json"), JsonText.of(Map.of("input_ids", prompts)));
+        var edits = Files.writeString(
+                folder.resolve("e.json"),
+                "[{\"site\": \"z\", \"layer\": 1, \"head\": 2, \"op\": \"replace\", \"value\": {\"mean\": \"clean.json\"}}]");
+        var out = folder.resolve("o.safetensors");
+        CommandRun.of("run", TINY, "--tokens", tokens, "--edits", edits, "--out", out)
+                .succeeds();
+        try (var found = SafetensorsFile.open(out);
+                var golden = SafetensorsFile.open(GOLDEN.resolve("patching/gpt2_a/arrays.safetensors"))) {
+            float[] expected = golden.floats("ablate.mean_batch_and_pos.z.per_pair");
+            float[] logits = found.floats("logits");
+            for (int pair = 0; pair < pairs.size(); pair++) {
+                int end = (pair * 12 + 11) * 101;
+                int answer = Integer.parseInt(number(pairs.get(pair), "answer"));
+                int wrong = Integer.parseInt(number(pairs.get(pair), "wrong"));
+                assertEquals(expected[(pair * 4 + 1) * 4 + 2], logits[end + answer] - logits[end + wrong], 1e-3);
+            }
+        }
+    }
+
+    private static String number(Json.Members pair, String name) {
+        return ((Json.Numeral) pair.find(name).orElseThrow()).text();
+    }
+
+    private static List<Integer> ids(Json.Members pair, String name) {
+        return ((Json.Array) pair.find(name).orElseThrow())
+                .values().stream()
+                        .map(id -> Integer.parseInt(((Json.Numeral) id).text()))
+                        .toList();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.patchbay.analysis.io;
 
+import dev.patchbay.analysis.sweep.PromptMeans;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.program.Source;
@@ -16,12 +17,15 @@ import java.util.Map;
  *
  * @param tensors by {@code FILE#name}
  * @param runs by the name that {@link Source.Run} says
+ * @param means by the name that {@link Source.Mean} says
  */
-public record RunBindings(Map<String, NamedTensor> tensors, Map<String, Run> runs) implements Bindings {
+public record RunBindings(Map<String, NamedTensor> tensors, Map<String, Run> runs, Map<String, PromptMeans> means)
+        implements Bindings {
     /** Copies the maps. */
     public RunBindings {
         tensors = Map.copyOf(tensors);
         runs = Map.copyOf(runs);
+        means = Map.copyOf(means);
     }
 
     @Override
@@ -40,6 +44,12 @@ public record RunBindings(Map<String, NamedTensor> tensors, Map<String, Run> run
                                 + runs.keySet().stream().sorted().toList());
             }
             return new RowByRow(run.capture(point));
+        }
+        if (source instanceof Source.Mean(String reference)) {
+            var mean = means.get(reference);
+            if (mean != null) {
+                return mean.values(point);
+            }
         }
         return Bindings.super.values(source, point);
     }

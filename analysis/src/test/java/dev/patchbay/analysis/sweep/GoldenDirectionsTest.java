@@ -59,7 +59,7 @@ class GoldenDirectionsTest {
             var file = edits(json);
             return golden.model()
                     .run(RunRequest.of(rows(clean), logits)
-                            .with(Program.edits(file.edits()), new RunBindings(file.tensors(), runs)));
+                            .with(Program.edits(file.edits()), new RunBindings(file.tensors(), runs, Map.of())));
         }
 
         /** Logit difference of each pair. */
