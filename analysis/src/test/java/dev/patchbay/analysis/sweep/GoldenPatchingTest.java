@@ -9,12 +9,14 @@ import dev.patchbay.model.site.Site;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Patches and ablations equal TransformerLens's on tiny gpt2, gpt_neox and llama models. */
 class GoldenPatchingTest {
-    static Stream<String> cases() {
-        return GoldenCase.NAMES.stream();
+    static Stream<Arguments> cases() {
+        return GoldenCase.NAMES.stream()
+                .flatMap(name -> Stream.of("cpu", "cuda-emulated").map(device -> Arguments.of(device, name)));
     }
 
     /** Runs sweeps of one case and compares them; keeps the worst distance. */
@@ -67,10 +69,10 @@ class GoldenPatchingTest {
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{argumentsWithNames}")
     @MethodSource("cases")
-    void patchesEqualTransformerLens(String name) {
-        try (var device = Devices.open(DeviceOptions.of("cpu"));
+    void patchesEqualTransformerLens(String on, String name) {
+        try (var device = Devices.open(DeviceOptions.of(on));
                 var golden = GoldenCase.open(name, device)) {
             var compare = new Comparison(golden);
             for (var direction : Direction.values()) {
@@ -108,10 +110,10 @@ class GoldenPatchingTest {
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{argumentsWithNames}")
     @MethodSource("cases")
-    void ablationsEqualTransformerLens(String name) {
-        try (var device = Devices.open(DeviceOptions.of("cpu"));
+    void ablationsEqualTransformerLens(String on, String name) {
+        try (var device = Devices.open(DeviceOptions.of(on));
                 var golden = GoldenCase.open(name, device)) {
             var compare = new Comparison(golden);
             compare.sweep("ablate.zero.z.all_pos", ablation(Site.Z, new Method.Zero()));
