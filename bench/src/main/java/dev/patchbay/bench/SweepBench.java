@@ -68,7 +68,7 @@ public final class SweepBench {
         var naive = run(model, grid, new WholePlanner());
         boolean equal =
                 Arrays.equals(planned.effects().patched(), naive.effects().patched());
-        double patches = planned.counts().patches();
+        double patches = planned.counts().planned();
         System.out.printf(
                 Locale.ROOT,
                 "%3d tokens, %-22s %6.0f patches: naive %8.2f s, planned %8.3f s (base runs %.3f s): %6.1f x,"

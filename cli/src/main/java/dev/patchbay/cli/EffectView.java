@@ -66,7 +66,7 @@ final class EffectView {
 
     /** A number of three decimals. */
     static String number(double value) {
-        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.3f", value + 0.0);
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.3f", Math.abs(value) < 0.0005 ? 0.0 : value);
     }
 
     /** The labels of a cell, one an axis. */
