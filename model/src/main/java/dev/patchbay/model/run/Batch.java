@@ -18,9 +18,16 @@ final class Batch {
     private final int[] tokenIds;
     private final int[] positions;
     private final List<Integer> order;
+    private final boolean growing;
 
-    Batch(List<Row> rows, Architecture architecture, Optional<KeyValues> base) {
+    /**
+     * Lays rows out.
+     *
+     * @param growing whether the rows are steps of a generation, whose later steps may reach positions that these do not
+     */
+    Batch(List<Row> rows, Architecture architecture, Optional<KeyValues> base, boolean growing) {
         this.rows = rows;
+        this.growing = growing;
         if (rows.isEmpty()) {
             throw new InputException("run: no rows; expected at least one prompt");
         }
@@ -181,13 +188,12 @@ final class Batch {
         return every;
     }
 
-    /** A listed position may lie beyond what a growing row has reached so far; beyond its prompt it simply does not fire. */
-    private static int[] listed(List<Integer> positions, Row run, int row, String where) {
+    private int[] listed(List<Integer> positions, Row run, int row, String where) {
         int[] resolved = new int[positions.size()];
         int count = 0;
         for (int position : positions) {
             int absolute = position < 0 ? run.promptLength() + position : position;
-            if (absolute < 0 || (absolute >= run.end() && run.end() <= run.promptLength())) {
+            if (absolute < 0 || (absolute >= run.end() && !growing)) {
                 throw new InputException(where + ": position " + position + " is out of range; row " + row + " has "
                         + run.end() + " positions");
             }

@@ -63,7 +63,7 @@ final class Forward implements AutoCloseable {
         architecture = graph.architecture();
         device = model.device();
         ops = device.ops();
-        batch = new Batch(request.rows(), architecture, request.base());
+        batch = new Batch(request.rows(), architecture, request.base(), lenient);
         edits = new EditPlanner(architecture, device, batch, request.program().edits(), request.bindings(), lenient)
                 .plan();
         captures = new CapturePlan(architecture, device, batch);

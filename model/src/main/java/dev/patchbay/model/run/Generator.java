@@ -2,6 +2,8 @@ package dev.patchbay.model.run;
 
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.program.Edit;
+import dev.patchbay.model.program.Positions;
 import dev.patchbay.model.program.Program;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,6 +74,7 @@ public final class Generator {
      */
     public List<Generated> generate(
             List<int[]> prompts, List<Map<String, List<Integer>>> spans, Program program, Bindings bindings) {
+        checkPositions(prompts, program);
         int capacity = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + options.newTokens();
         checkRoom(capacity);
         var sequences = new ArrayList<Sequence>();
@@ -102,6 +105,24 @@ public final class Generator {
         return sequences.stream()
                 .map(sequence -> new Generated(sequence.tokens, sequence.logits))
                 .toList();
+    }
+
+    /** Listed positions must be reached by some step of every prompt they are meant for. */
+    private void checkPositions(List<int[]> prompts, Program program) {
+        for (Edit edit : program.edits()) {
+            if (!(edit.positions() instanceof Positions.Listed(List<Integer> positions))) {
+                continue;
+            }
+            for (int row = 0; row < prompts.size(); row++) {
+                int end = prompts.get(row).length + options.newTokens() - 1;
+                for (int position : positions) {
+                    if (edit.rows().contains(row) && (position >= end || position < -prompts.get(row).length)) {
+                        throw new InputException("edit of " + edit.site().label() + ": position " + position
+                                + " is out of range; prompt " + row + " grows to " + end + " positions");
+                    }
+                }
+            }
+        }
     }
 
     private void checkRoom(int capacity) {
@@ -136,8 +157,7 @@ public final class Generator {
     }
 
     private static boolean hasLaterEdits(Program program) {
-        return program.edits().stream()
-                .anyMatch(edit -> !(edit.positions() instanceof dev.patchbay.model.program.Positions.Every));
+        return program.edits().stream().anyMatch(edit -> !(edit.positions() instanceof Positions.Every));
     }
 
     /** Rows of a step are the sequences still running; edits name the prompts they belong to. */
