@@ -84,14 +84,15 @@ public final class Generator {
             var named = spans.isEmpty() ? Map.<String, List<Integer>>of() : spans.get(i);
             sequences.add(new Sequence(i, prompts.get(i), named, new SplittableRandom(mix(options.seed(), i))));
         }
-        var keyValues = KeyValueStore.allocate(
-                model.device(),
-                model.architecture(),
-                (long) capacity * prompts.size(),
-                begin,
-                new int[prompts.size()],
-                capacity);
-        try (keyValues) {
+        try (var cleanup = new Cleanup()) {
+            var keyValues = KeyValueStore.allocate(
+                    model.device(),
+                    model.architecture(),
+                    (long) capacity * prompts.size(),
+                    begin,
+                    new int[prompts.size()],
+                    capacity,
+                    cleanup);
             step(sequences, program, bindings, keyValues);
             for (int done = 1; done < options.newTokens(); done++) {
                 var running =
