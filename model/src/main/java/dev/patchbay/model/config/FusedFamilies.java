@@ -128,6 +128,7 @@ final class FusedFamilies {
                 "alibi",
                 "the reference rounds slope · position to bfloat16 here, which no slope reproduces; falcon models"
                         + " with rotary positions are supported");
+        config.only(false, "apply_residual_connection_post_layernorm", "the reference ignores the key");
         var keys = Sizes.Keys.USUAL.or(new Sizes.Keys(
                 "n_embed", "n_layer", "n_head", Sizes.Keys.USUAL.positions().getFirst()));
         var sizes = Sizes.read(config, keys, new Sizes.Usual(2048));
