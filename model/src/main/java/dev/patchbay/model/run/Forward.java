@@ -8,6 +8,7 @@ import dev.patchbay.device.Ops;
 import dev.patchbay.device.TableEntry.AttentionRow;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.config.Rope;
 import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.Step;
 import dev.patchbay.model.graph.Value;
@@ -43,6 +44,7 @@ final class Forward implements AutoCloseable {
     private final Wavefront wavefront;
     private final Optional<KeyValueStore> keep;
     private final Map<SitePoint, DeviceTable<AttentionRow>> captureTables = new HashMap<>();
+    private final Map<Rope, Tensor> rotations = new HashMap<>();
     private int next;
 
     Forward(Model model, RunRequest request) {
@@ -246,18 +248,7 @@ final class Forward implements AutoCloseable {
             }
             case Step.Norm norm -> norm(norm);
             case Step.Project project -> project(project);
-            case Step.Rotate(var rope, var heads, var in, var out) -> {
-                var table = model.weights().rotary(rope, batch.positionBound());
-                ops.rope(
-                        rope.pairing(),
-                        heads,
-                        rope.rotary(),
-                        value(in),
-                        table.cosine(),
-                        table.sine(),
-                        positions.columns(0, value(in).rows()),
-                        value(out));
-            }
+            case Step.Rotate rotate -> rotate(rotate);
             case Step.Attend attend -> attend(attend);
             case Step.Activate(var kind, var in, var branch, var out) ->
                 ops.activation(kind, value(in), branch.map(this::value).orElse(null), value(out));
@@ -287,6 +278,25 @@ final class Forward implements AutoCloseable {
                 .map(position -> position + offset)
                 .toArray();
         return own.tensor(device.upload(moved, "shifted positions"));
+    }
+
+    private void rotate(Step.Rotate step) {
+        var rope = step.rope();
+        var table = model.weights().rotary(rope, batch.positionBound());
+        Tensor rows = rope.longer().isEmpty()
+                ? positions
+                : rotations.computeIfAbsent(
+                        rope, _ -> own(device.upload(batch.rotation(rope, table), "rotary table rows")));
+        Tensor in = value(step.in());
+        ops.rope(
+                rope.pairing(),
+                step.heads(),
+                rope.rotary(),
+                in,
+                table.cosine(),
+                table.sine(),
+                rows.columns(0, in.rows()),
+                value(step.out()));
     }
 
     private void norm(Step.Norm step) {

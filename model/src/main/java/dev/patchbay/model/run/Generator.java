@@ -4,6 +4,7 @@ import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.program.Edit;
 import dev.patchbay.model.program.Positions;
+import dev.patchbay.model.config.Rope;
 import dev.patchbay.model.program.Program;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,6 +78,7 @@ public final class Generator {
         checkPositions(prompts, program);
         int capacity = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + options.newTokens();
         checkRoom(capacity);
+        prompts.forEach(prompt -> checkRotation(prompt.length));
         var sequences = new ArrayList<Sequence>();
         long[] begin = new long[prompts.size()];
         for (int i = 0; i < prompts.size(); i++) {
@@ -132,6 +134,21 @@ public final class Generator {
             throw new InputException("generate: needs " + (capacity - 1) + " positions; the model has learned only "
                     + architecture.maxPositions() + ": shorten the prompt or ask for fewer tokens");
         }
+    }
+
+    /** The keys of a prompt cannot turn anew when it grows beyond the length at which the frequencies change. */
+    private void checkRotation(int prompt) {
+        int end = prompt + options.newTokens() - 1;
+        model.architecture().attention().stream()
+                .flatMap(layer -> layer.rope().stream())
+                .filter(rope -> rope.isLong(prompt) != rope.isLong(end))
+                .findFirst()
+                .flatMap(Rope::longer)
+                .ifPresent(longer -> {
+                    throw new InputException("generate: a prompt of " + prompt + " positions would grow to " + end
+                            + "; this model turns sequences of more than " + longer.beyond()
+                            + " positions with other frequencies: ask for fewer tokens or a longer prompt");
+                });
     }
 
     private static long mix(long seed, long stream) {
