@@ -286,7 +286,7 @@ final class Forward implements AutoCloseable {
         Tensor rows = rope.longer().isEmpty()
                 ? positions
                 : rotations.computeIfAbsent(
-                        rope, _ -> own(device.upload(batch.rotation(rope, table), "rotary table rows")));
+                        rope, _ -> own.tensor(device.upload(batch.rotation(rope, table), "rotary table rows")));
         Tensor in = value(step.in());
         ops.rope(
                 rope.pairing(),

@@ -2,9 +2,9 @@ package dev.patchbay.model.run;
 
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.config.Rope;
 import dev.patchbay.model.program.Edit;
 import dev.patchbay.model.program.Positions;
-import dev.patchbay.model.config.Rope;
 import dev.patchbay.model.program.Program;
 import java.util.ArrayList;
 import java.util.Arrays;
