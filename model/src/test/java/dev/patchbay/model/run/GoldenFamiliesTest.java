@@ -78,6 +78,41 @@ class GoldenFamiliesTest {
         }
     }
 
+    /** All but the one whose stream itself is normalised. */
+    static List<String> adding() throws IOException {
+        return names().stream().filter(name -> !name.equals("opt-post-proj")).toList();
+    }
+
+    /** attn_out and mlp_out are what is added: after norms of the output and multipliers, bit for bit. */
+    @ParameterizedTest
+    @MethodSource("adding")
+    void theStreamIsTheSumOfWhatTheSublayersAdd(String name) {
+        try (var device = Runs.cpu(0, InstructionSet.AUTO);
+                var folder = ModelFolder.open(FAMILIES.resolve(name));
+                var model = Model.load(device, folder)) {
+            var captures = new ArrayList<Capture>();
+            for (int layer = 0; layer < model.architecture().layers(); layer++) {
+                for (Site site : List.of(Site.RESID_PRE, Site.ATTN_OUT, Site.MLP_OUT, Site.RESID_POST)) {
+                    captures.add(new Capture(new SitePoint(site, layer)));
+                }
+            }
+            var rows = List.of(Row.of(3, 1, 4, 1, 5, 9, 2, 6));
+            try (var run =
+                    model.run(RunRequest.of(rows, Logits.NONE).with(Program.captures(captures), Bindings.NONE))) {
+                for (int begin = 0; begin < captures.size(); begin += 4) {
+                    var values = captures.subList(begin, begin + 4).stream()
+                            .map(capture -> run.capture(capture.point()).toFloats())
+                            .toList();
+                    float[] sum = values.getFirst();
+                    for (int i = 0; i < sum.length; i++) {
+                        sum[i] = (sum[i] + values.get(1)[i]) + values.get(2)[i];
+                    }
+                    assertArrayEquals(sum, values.getLast(), captures.get(begin).toString());
+                }
+            }
+        }
+    }
+
     private static void check(SafetensorsFile expected, String name, float[] found) {
         float[] reference = expected.floats(name);
         double largest = 0;
