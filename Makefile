@@ -7,7 +7,7 @@ bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test demo format native bench-cpu bench-forward bench-sweep kernels clean help
+.PHONY: build test demo format native bench-cpu bench-forward bench-sweep bench-border kernels clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -33,6 +33,12 @@ bench-forward: build ## times a forward pass of the GPT-2-small shape (THREADS=1
 
 bench-sweep: build ## times sweeps of the GPT-2-small shape beside the naive loop (THREADS=1)
 	@$(bench).SweepBench cpu $(THREADS)
+
+bench-border: build ## times calls across the native border, on a CUDA driver that does nothing
+	@$(native) ../build/native/libpatchbay_empty_driver.so
+	@"$$(sh $(scripts)/find-jdk.sh run)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	    -cp 'bench/target/classes:build/lib/*:bench/target/jmh/*' dev.patchbay.bench.border.BorderBench \
+	    build/native/libpatchbay_empty_driver.so build/bench-border.json
 
 kernels: ## the CUDA kernels (needs nvcc)
 	@if [ ! -d cuda-kernels ]; then echo "kernels: skipped, there is no cuda-kernels folder yet"; \
