@@ -18,6 +18,7 @@ int main() {
     fault_stories();
     memory_stories();
     stream_stories();
+    matrix_stories();
     gemm_stories();
     row_stories();
     attention_stories();
