@@ -12,5 +12,6 @@ void matrix_stories();
 void gemm_stories();
 void row_stories();
 void attention_stories();
+void attention_bf16_stories();
 
 #endif
