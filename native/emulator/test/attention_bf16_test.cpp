@@ -72,6 +72,7 @@ class Batch {
         base_v_ = random_rows(base_rows_, s.kv_heads * s.d_head, 55, 1.0f);
         slopes_ = random_floats(static_cast<size_t>(s.heads), 56, 0.3f);
         sinks_ = random_floats(static_cast<size_t>(s.heads), 57, 3.0f);
+        sinks_[0] = 7.0f; /* above all scores of many queries */
     }
 
     Results run(bool statistics = true) const {
@@ -319,6 +320,20 @@ void attention_bf16_stories() {
                 shape.window = window;
                 follows_float64(shape, {{0, 41}, {70, 100}, {140, 10}});
             }
+        }
+    });
+    story("bfloat16AttentionOfRowsAndWindowsThatMeetTilesEverywhere", [] {
+        /* A warp's first or last query, or the edge of its window, lies at every place of a tile. */
+        for (const int32_t window : {0, 20, 90}) {
+            Shape shape{};
+            shape.heads = shape.kv_heads = 1;
+            shape.d_head = 32;
+            shape.window = window;
+            std::vector<Cut> cuts;
+            for (int32_t start = 100; start < 100 + 64; ++start) {
+                cuts.push_back({start, 17});
+            }
+            follows_float64(shape, cuts);
         }
     });
     story("bfloat16AttentionWithCapsSlopesAndSinks", [] {
