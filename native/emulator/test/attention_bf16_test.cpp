@@ -122,7 +122,9 @@ class Batch {
         void *extra[] = {reinterpret_cast<void *>(kLaunchParamBufferPointer), &p,
                          reinterpret_cast<void *>(kLaunchParamBufferSize), &size,
                          reinterpret_cast<void *>(kLaunchParamEnd)};
-        ok(cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, static_cast<int>(grid.shared_bytes)), "cuFuncSetAttribute");
+        ok(cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+                              static_cast<int>(grid.shared_bytes)),
+           "cuFuncSetAttribute");
         ok(cuLaunchKernel(function, static_cast<unsigned>(grid.grid_x), static_cast<unsigned>(grid.grid_y), 1,
                           pb::kAttentionBf16Threads, 1, 1, static_cast<unsigned>(grid.shared_bytes), nullptr, nullptr,
                           extra),
