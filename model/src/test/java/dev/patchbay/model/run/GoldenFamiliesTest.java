@@ -87,9 +87,9 @@ class GoldenFamiliesTest {
     @ParameterizedTest
     @MethodSource("adding")
     void theStreamIsTheSumOfWhatTheSublayersAdd(String name) {
-        try (var device = Runs.cpu(0, InstructionSet.AUTO);
+        try (var opened = Runs.open(device);
                 var folder = ModelFolder.open(FAMILIES.resolve(name));
-                var model = Model.load(device, folder)) {
+                var model = Model.load(opened, folder)) {
             var captures = new ArrayList<Capture>();
             for (int layer = 0; layer < model.architecture().layers(); layer++) {
                 for (Site site : List.of(Site.RESID_PRE, Site.ATTN_OUT, Site.MLP_OUT, Site.RESID_POST)) {
