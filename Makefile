@@ -3,11 +3,15 @@ SHELL = /bin/sh
 scripts = cli/src/main/sh
 # A relative folder: make cannot take one whose name has spaces.
 THREADS = 1
+DEVICE = cuda
+STAGES =
+# What is measured on an emulator is not kept.
+REPORT = $(if $(filter cuda-emulated,$(DEVICE)),,docs/gpu/report)
 bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/lib:bench/target/classes \
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test demo format native bench-cpu bench-forward bench-sweep kernels clean help
+.PHONY: build test demo format native bench-cpu bench-forward bench-sweep gpu-check gpu-bundle kernels clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -33,6 +37,13 @@ bench-forward: build ## times a forward pass of the GPT-2-small shape (THREADS=1
 
 bench-sweep: build ## times sweeps of the GPT-2-small shape beside the naive loop (THREADS=1)
 	@$(bench).SweepBench cpu $(THREADS)
+
+gpu-check: ## checks a GPU and measures it (DEVICE=cuda STAGES= REPORT=docs/gpu/report)
+	@sh bench/src/main/sh/gpu-bundle.sh folder
+	@sh build/gpu-bundle/gpu-check.sh $(DEVICE) build/gpu-check $(if $(STAGES),--stage $(STAGES)) $(if $(REPORT),--report $(REPORT))
+
+gpu-bundle: ## packs that check for a machine without Java: build/gpu-bundle.tar.gz
+	@sh bench/src/main/sh/gpu-bundle.sh pack
 
 kernels: ## the CUDA kernels (needs nvcc)
 	@if [ ! -d cuda-kernels ]; then echo "kernels: skipped, there is no cuda-kernels folder yet"; \
