@@ -15,6 +15,10 @@ unset MFLAGS MAKELEVEL
 export MAKEFLAGS="-j$(nproc)"
 
 mkdir -p build
+if command -v flock >/dev/null; then
+    exec 9>build/lock
+    flock 9
+fi
 new=$PWD/$bundle.new
 rm -rf "$new"
 mkdir -p "$new/lib" "$new/tests"

@@ -4,6 +4,9 @@ import dev.patchbay.bench.gpu.StageReport.State;
 import dev.patchbay.device.DeviceException;
 import dev.patchbay.device.DeviceOptions;
 import dev.patchbay.device.Devices;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +14,8 @@ import java.util.Locale;
 
 /** The first stage: what devices there are, and that the one asked for can be opened. */
 final class DeviceFacts {
+    private static final Path KERNEL_DRIVER = Path.of("/proc/driver/nvidia/version");
+
     private DeviceFacts() {}
 
     /** Arguments: the device and the report to write. */
@@ -33,6 +38,11 @@ final class DeviceFacts {
         } catch (DeviceException | IllegalArgumentException absent) {
             state = State.FAILED;
             summary = String.valueOf(absent.getMessage());
+        }
+        try (var lines = Files.lines(KERNEL_DRIVER)) {
+            lines.limit(1).forEach(line -> rows.add(List.of("NVIDIA's kernel module", line)));
+        } catch (IOException | UncheckedIOException absent) {
+            rows.add(List.of("NVIDIA's kernel module", "not told: " + KERNEL_DRIVER + " cannot be read"));
         }
         rows.add(List.of("Java", Runtime.version().toString()));
         rows.add(List.of(

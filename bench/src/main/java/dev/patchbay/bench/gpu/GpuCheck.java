@@ -87,7 +87,7 @@ public final class GpuCheck {
         } catch (RuntimeException failure) {
             found = StageReport.plain(stage.label(), device, State.FAILED, failure.toString(), List.of());
         }
-        found = found.of(stage.label(), build, (System.nanoTime() - begin) / 1e9);
+        found = found.of(stage.label(), device, build, (System.nanoTime() - begin) / 1e9);
         found.write(file);
         print(found, "");
         return found;

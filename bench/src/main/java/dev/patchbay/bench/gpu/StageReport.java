@@ -56,8 +56,9 @@ record StageReport(
         return new StageReport(stage, device, "", state, 0, summary, notes, List.of(), List.of());
     }
 
-    StageReport of(String asked, String checked, double took) {
-        return new StageReport(asked, device, checked, state, took, summary, notes, columns, rows);
+    /** The same as the report of a stage, of the device as it was asked for. */
+    StageReport of(String name, String asked, String checked, double took) {
+        return new StageReport(name, asked, checked, state, took, summary, notes, columns, rows);
     }
 
     Map<String, Object> tree() {
