@@ -11,7 +11,7 @@ bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test demo format native bench-cpu bench-forward bench-sweep gpu-check gpu-bundle kernels clean help
+.PHONY: build test demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -37,6 +37,12 @@ bench-forward: build ## times a forward pass of the GPT-2-small shape (THREADS=1
 
 bench-sweep: build ## times sweeps of the GPT-2-small shape beside the naive loop (THREADS=1)
 	@$(bench).SweepBench cpu $(THREADS)
+
+bench-border: build ## times calls across the native border, on a CUDA driver that does nothing
+	@$(native) ../build/native/libpatchbay_empty_driver.so
+	@"$$(sh $(scripts)/find-jdk.sh run)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	    -cp 'bench/target/classes:build/lib/*:bench/target/jmh/*' dev.patchbay.bench.border.BorderBench \
+	    build/native/libpatchbay_empty_driver.so build/bench-border.json
 
 gpu-check: ## checks a GPU and measures it (DEVICE=cuda STAGES= REPORT=docs/gpu/report)
 	@sh bench/src/main/sh/gpu-bundle.sh folder

@@ -87,6 +87,39 @@ constexpr launch launch_attention(int64_t block_count, int64_t heads, int64_t d_
     return {block_count, heads, attention_layout_of(d_head, label_count, score_capacity).end * 4};
 }
 
+/* ---- attention_bf16_d<n>: a block for 64 queries of a row and a head, a warp for 16 of them ----------------------------- */
+constexpr int kAttentionBf16Queries = 64;
+constexpr int kAttentionBf16Threads = 128;
+
+/* The n of the instance for a head dimension, which it pads with zeros; 0 where there is none. */
+constexpr int attention_bf16_instance(int64_t d_head) {
+    return d_head < 8 || d_head % 8 != 0 ? 0
+           : d_head <= 32                ? 32
+           : d_head <= 64                ? 64
+           : d_head <= 96                ? 96
+           : d_head <= 128               ? 128
+           : d_head <= 256               ? 256
+                                         : 0;
+}
+/* Keys of a tile: fewer where the sums of z take half of the registers. */
+constexpr int attention_bf16_keys(int instance) { return instance <= 128 ? 64 : 32; }
+
+/* q, then two stages of keys and two of values, in bytes; rows are `instance` elements, swizzled. */
+struct attention_bf16_layout {
+    uint32_t keys, values, stage, end;
+};
+constexpr attention_bf16_layout attention_bf16_layout_of(int instance) {
+    const auto row = static_cast<uint32_t>(instance) * 2;
+    const uint32_t keys = kAttentionBf16Queries * row;
+    const uint32_t stage = static_cast<uint32_t>(attention_bf16_keys(instance)) * row;
+    return {keys, keys + 2 * stage, stage, keys + 4 * stage};
+}
+static_assert(attention_bf16_layout_of(64).end == 40 * 1024);
+static_assert(attention_bf16_layout_of(256).end == 96 * 1024, "two blocks a multiprocessor");
+constexpr launch launch_attention_bf16(int64_t block_count, int64_t heads, int64_t d_head) {
+    return {block_count, heads, attention_bf16_layout_of(attention_bf16_instance(d_head)).end};
+}
+
 /* ---- norm_f32: a warp for a group of up to 1024 elements, else a block ------------------------------------------------- */
 constexpr int kNormThreads = 256;
 constexpr int kNormWarpWidth = 1024;

@@ -1,5 +1,6 @@
 /* The kernel image: every kernel in one translation unit. The emulated device compiles the same file as C++. */
 #include "kernels/activation_f32.cu"
+#include "kernels/attention_bf16.cu"
 #include "kernels/attention_f32.cu"
 #include "kernels/combine_f32.cu"
 #include "kernels/edit_f32.cu"

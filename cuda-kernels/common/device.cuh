@@ -3,6 +3,7 @@
  * a C++20 compiler for the emulated device, where a thread of a block is a fiber. A kernel uses nothing of CUDA but this:
  *
  *   threadIdx, blockIdx, blockDim, gridDim               .x, .y (unsigned); blocks are one-dimensional
+ *   the primitives of cp_async.cuh, ldmatrix.cuh, mma.cuh
  *   __syncthreads(), __syncwarp()                        barriers of the block and of the warp (full mask)
  *   __shfl_xor_sync(mask, value, lane_mask),
  *   __shfl_sync(mask, value, lane)                       int32_t and float; the mask is always pb::kFullWarp
@@ -30,6 +31,7 @@
  *   // Address of [byte_offset, byte_offset + bytes) of the running block's dynamic shared memory; a range that does not
  *   // lie in what the launch asked for, or a wrong alignment, is a reported fault. Poisoned when the block starts.
  *   void *shared(uint32_t byte_offset, uint32_t bytes, uint32_t alignment);
+ *   // copy_async, commit_copies, wait_for_copies, ldmatrix_x4, mma_m16n8k16: emulated/matrix.h
  *   // Adds a kernel to the table of kernels by name. `run` is called by every fiber; params point to a copy.
  *   struct Registration {
  *       Registration(const char *name, void (*run)(const void *params), uint32_t params_size, uint32_t threads);

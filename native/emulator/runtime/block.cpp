@@ -1,8 +1,10 @@
 /* The scheduling of a block's fibers. */
 #include "block.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "matrix.h"
 #include "signals.h"
 #include "switch.h"
 
@@ -75,6 +77,11 @@ void Block::prepare(const Launch &launch, uint64_t index) {
     random_order_ = launch.seed != 0;
     stacks_.reset();
     shared_.prepare(launch.shared_bytes);
+    in_flight_.resize(std::max<size_t>(in_flight_.size(), count));
+    for (AsyncCopies &own : in_flight_) {
+        own.copies.clear();
+        own.group_ends.clear();
+    }
     caller_ = nullptr;
     fault_ = {};
     signal_ = {};
@@ -204,6 +211,16 @@ uint64_t Block::collective(Wait kind, unsigned mask, uint64_t value, unsigned so
     return thread.value;
 }
 
+/* All 32 lanes take part; results go where each lane's operands point. */
+void Block::matrix_collective(Wait kind, void *operands, const std::source_location &where) {
+    Thread &thread = self();
+    thread.operands = operands;
+    if (threads_.size() - (thread.number - thread.lane()) < 32) {
+        fail("a matrix collective needs a whole warp", where);
+    }
+    collective(kind, 0xffffffffu, 0, 0, where);
+}
+
 /* Results into the values of the lanes of the mask; they stay there until each lane reads its own. */
 void Block::complete(Thread *lanes, unsigned mask, Thread &last) {
     uint64_t values[32];
@@ -218,6 +235,11 @@ void Block::complete(Thread *lanes, unsigned mask, Thread &last) {
         ballot |= (values[lane] & 1) << lane;
     }
     const Wait kind = last.wait;
+    if (kind == Wait::ldmatrix || kind == Wait::mma) {
+        void *operands[32];
+        std::transform(lanes, lanes + 32, operands, [](const Thread &lane) { return lane.operands; });
+        kind == Wait::mma ? multiply_matrices(operands) : load_matrices(operands);
+    }
     last.wait = Wait::nothing;
     for (unsigned rest = mask; rest != 0; rest &= rest - 1) {
         Thread &lane = lanes[__builtin_ctz(rest)];
@@ -243,6 +265,44 @@ void *Block::shared(uint32_t byte_offset, uint32_t bytes, uint32_t alignment, co
              where);
     }
     return shared_.begin() + byte_offset;
+}
+
+/* The destination is poison until the thread has waited for the copy: nobody may count on it sooner. */
+void Block::copy_async(uint32_t byte_offset, const void *from, const std::source_location &where) {
+    constexpr uint32_t kBytes = 16;
+    auto *to = static_cast<unsigned char *>(shared(byte_offset, kBytes, kBytes, where));
+    if (reinterpret_cast<uintptr_t>(from) % kBytes != 0) {
+        fail("an asynchronous copy reads from an address that is not aligned to 16", where);
+    }
+    std::fill_n(to, kBytes, SharedMemory::kPoison);
+    in_flight_[self().number].copies.push_back({to, from});
+}
+
+void Block::commit_copies() {
+    AsyncCopies &own = in_flight_[self().number];
+    own.group_ends.push_back(own.copies.size());
+}
+
+/* Carries out all but the youngest `groups_left` committed groups. What was not committed stays under way. */
+void Block::wait_for_copies(unsigned groups_left) {
+    AsyncCopies &own = in_flight_[self().number];
+    if (own.group_ends.size() <= groups_left) {
+        return;
+    }
+    const size_t groups = own.group_ends.size() - groups_left;
+    const size_t done = own.group_ends[groups - 1];
+    for (size_t i = 0; i < done; ++i) {
+        if (own.copies[i].from == nullptr) {
+            std::fill_n(own.copies[i].to, 16, static_cast<unsigned char>(0));
+        } else {
+            std::copy_n(static_cast<const unsigned char *>(own.copies[i].from), 16, own.copies[i].to);
+        }
+    }
+    own.copies.erase(own.copies.begin(), own.copies.begin() + static_cast<std::ptrdiff_t>(done));
+    own.group_ends.erase(own.group_ends.begin(), own.group_ends.begin() + static_cast<std::ptrdiff_t>(groups));
+    for (size_t &end : own.group_ends) {
+        end -= done;
+    }
 }
 
 void Block::fail(const std::string &what, const std::source_location &where) {

@@ -20,12 +20,25 @@
 namespace pb::emulated {
 
 /* What a thread waits for. */
-enum class Wait : uint8_t { nothing, block_barrier, warp_barrier, shuffle, ballot };
+enum class Wait : uint8_t { nothing, block_barrier, warp_barrier, shuffle, ballot, ldmatrix, mma };
+
+/* 16 bytes, or zeros, on their way to shared memory. */
+struct AsyncCopy {
+    unsigned char *to;
+    const void *from; /* null: zeros */
+};
+
+/* The copies that a thread has under way, oldest first; group_ends[i] is the number of copies in the groups up to i. */
+struct AsyncCopies {
+    std::vector<AsyncCopy> copies;
+    std::vector<size_t> group_ends;
+};
 
 struct Thread : Place {
     void *context = nullptr; /* while it is suspended */
     uint64_t value = 0;      /* into a collective, and out of it */
     unsigned source = 0;     /* the lane a shuffle reads */
+    void *operands = nullptr; /* of a matrix collective, on the stack of the thread: read and written by the last to come */
     unsigned mask = 0;
     uint32_t number = 0; /* in the block; lane and warp follow */
     Wait wait = Wait::nothing;
@@ -59,6 +72,10 @@ class Block {
     void *shared(uint32_t byte_offset, uint32_t bytes, uint32_t alignment, const std::source_location &where);
     void barrier(const std::source_location &where);
     uint64_t collective(Wait kind, unsigned mask, uint64_t value, unsigned source, const std::source_location &where);
+    void matrix_collective(Wait kind, void *operands, const std::source_location &where);
+    void copy_async(uint32_t byte_offset, const void *from, const std::source_location &where);
+    void commit_copies();
+    void wait_for_copies(unsigned groups_left);
     [[noreturn]] void fail(const std::string &what, const std::source_location &where);
 
     /* For the signal handler: where the thread that runs the blocks goes on. */
@@ -94,6 +111,7 @@ class Block {
     bool random_order_ = false;
     Stacks stacks_;
     SharedMemory shared_;
+    std::vector<AsyncCopies> in_flight_; /* by thread */
     int new_stack_ = -1;
     void *caller_ = nullptr;
     Fault fault_;

@@ -33,6 +33,22 @@ unsigned warp_ballot(unsigned mask, bool predicate, const std::source_location &
     return static_cast<unsigned>(Block::running().collective(Wait::ballot, mask, predicate ? 1 : 0, 0, where));
 }
 
+void copy_async(uint32_t shared_byte, const void *from, const std::source_location &where) {
+    Block::running().copy_async(shared_byte, from, where);
+}
+
+void commit_copies() { Block::running().commit_copies(); }
+
+void wait_for_copies(unsigned groups_left) { Block::running().wait_for_copies(groups_left); }
+
+void warp_ldmatrix(LdmatrixOperands &operands, const std::source_location &where) {
+    Block::running().matrix_collective(Wait::ldmatrix, &operands, where);
+}
+
+void warp_mma(MmaOperands &operands, const std::source_location &where) {
+    Block::running().matrix_collective(Wait::mma, &operands, where);
+}
+
 void *shared(uint32_t byte_offset, uint32_t bytes, uint32_t alignment, const std::source_location &where) {
     return Block::running().shared(byte_offset, bytes, alignment, where);
 }

@@ -15,6 +15,8 @@ const char *name_of(Wait wait) {
     case Wait::warp_barrier: return "__syncwarp";
     case Wait::shuffle: return "a shuffle";
     case Wait::ballot: return "a vote";
+    case Wait::ldmatrix: return "ldmatrix";
+    case Wait::mma: return "mma";
     }
     return "";
 }

@@ -10,7 +10,7 @@ namespace pb::emulated {
 
 namespace {
 constexpr size_t kPage = 4096;
-constexpr unsigned char kPoison = 0xff; /* floats of it are NaN */
+constexpr unsigned char kPoison = SharedMemory::kPoison;
 constexpr size_t kUsable = (SharedMemory::kMost + kPage - 1) / kPage * kPage;
 constexpr size_t kMapped = kUsable + 2 * kPage;
 

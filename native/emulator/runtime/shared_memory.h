@@ -14,6 +14,7 @@ class SharedMemory {
   public:
     static constexpr size_t kMost = 227 * 1024; /* compute capability 9.0 */
     static constexpr size_t kAlignment = 128;
+    static constexpr unsigned char kPoison = 0xff; /* floats of it are NaN */
 
     SharedMemory();
     ~SharedMemory();

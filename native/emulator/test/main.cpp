@@ -18,9 +18,11 @@ int main() {
     fault_stories();
     memory_stories();
     stream_stories();
+    matrix_stories();
     gemm_stories();
     row_stories();
     attention_stories();
+    attention_bf16_stories();
     check::ok(cuDevicePrimaryCtxRelease_v2(0), "cuDevicePrimaryCtxRelease");
     return check::summary();
 }

@@ -8,8 +8,10 @@ void memory_stories();
 void stream_stories();
 void border_stories();
 void abi_stories();
+void matrix_stories();
 void gemm_stories();
 void row_stories();
 void attention_stories();
+void attention_bf16_stories();
 
 #endif

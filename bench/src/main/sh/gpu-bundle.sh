@@ -29,7 +29,7 @@ mvn -B -ntp -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -D
     package dependency:copy-dependencies -DincludeScope=test -DoutputDirectory="$new/lib"
 cp bench/target/patchbay-bench-*.jar "$new/lib"
 # Commands, text and databases are not checked here: their jars and native libraries stay behind.
-for unneeded in patchbay-cli picocli api tokenizers gson slf4j sqlite jcuda jcublas error_prone_annotations; do
+for unneeded in patchbay-cli picocli api tokenizers gson slf4j sqlite jcuda jcublas error_prone_annotations jmh jopt-simple commons-math3; do
     rm -f "$new/lib/$unneeded"-*.jar
 done
 for module in java-bindings model analysis; do

@@ -11,8 +11,13 @@
  * for tests; where it is not set, the build folder of the checkout that the process runs in is looked at.
  */
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // dev.patchbay.bench is compiled after this
 module dev.patchbay.bindings {
     requires static transitive org.jspecify;
 
     exports dev.patchbay.device;
+    exports dev.patchbay.bindings to
+            dev.patchbay.bench;
+    exports dev.patchbay.bindings.cuda to
+            dev.patchbay.bench;
 }

@@ -7,8 +7,10 @@
 #define PATCHBAY_EMULATED_CUDA_H
 
 #include "patchbay/emulated/atomics.h"
+#include "patchbay/emulated/bfloat16.h"
 #include "patchbay/emulated/kernel.h"
 #include "patchbay/emulated/math.h"
+#include "patchbay/emulated/matrix.h"
 #include "patchbay/emulated/thread.h"
 #include "patchbay/emulated/vectors.h"
 #include "patchbay/emulated/warp.h"

@@ -1,16 +1,21 @@
 package dev.patchbay.bindings;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 
 /**
  * A C struct by its declaration: name, fields and types. Offsets and size follow from the rules of the C ABI (every field
- * at a multiple of its size, the whole a multiple of the largest).
+ * at a multiple of its size, the whole a multiple of the largest). A record, since the JIT compiler takes the contents of
+ * constant records for constants: where a struct is written field by field, nothing is left of looking the fields up.
+ *
+ * @param name the C name
+ * @param fields in the order of the declaration
+ * @param size {@code sizeof}
  */
-public final class NativeStruct {
+public record NativeStruct(String name, List<Field> fields, long size) {
     /** Types of fields. */
     public enum Type {
         POINTER(8),
@@ -28,20 +33,15 @@ public final class NativeStruct {
     /** One field: its place in the declaration, and its offset in bytes. */
     public record Field(String name, Type type, int index, long offset) {}
 
-    private final String name;
-    private final List<Field> fields;
-    private final Map<String, Field> byName = new HashMap<>();
-    private final long size;
-
-    private NativeStruct(String name, List<Field> fields, long size) {
+    /** Checks that a writer can keep track of the fields, and that names differ. */
+    public NativeStruct {
         if (fields.size() > Long.SIZE) {
             throw new IllegalArgumentException(name + " has more fields than a writer can keep track of");
         }
-        this.name = name;
-        this.fields = List.copyOf(fields);
-        this.size = size;
+        fields = List.copyOf(fields);
+        Set<String> names = new HashSet<>();
         for (Field field : fields) {
-            if (byName.put(field.name(), field) != null) {
+            if (!names.add(field.name())) {
                 throw new IllegalArgumentException(name + " declares " + field.name() + " twice");
             }
         }
@@ -74,21 +74,6 @@ public final class NativeStruct {
         return new NativeStruct(name, fields, roundUp(first.size + behind.size, Long.BYTES));
     }
 
-    /** The C name. */
-    public String name() {
-        return name;
-    }
-
-    /** In the order of the declaration. */
-    public List<Field> fields() {
-        return fields;
-    }
-
-    /** {@code sizeof}. */
-    public long size() {
-        return size;
-    }
-
     /** {@code offsetof}. */
     public long offset(String fieldName) {
         return field(fieldName, 0).offset();
@@ -102,11 +87,16 @@ public final class NativeStruct {
                 return likely;
             }
         }
-        Field field = byName.get(fieldName);
-        if (field == null) {
-            throw new IllegalStateException(name + " has no field " + fieldName);
+        return find(fieldName);
+    }
+
+    private Field find(String fieldName) {
+        for (Field field : fields) {
+            if (field.name().equals(fieldName)) {
+                return field;
+            }
         }
-        return field;
+        throw new IllegalStateException(name + " has no field " + fieldName);
     }
 
     private static long roundUp(long value, long unit) {

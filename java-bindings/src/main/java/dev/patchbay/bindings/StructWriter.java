@@ -1,10 +1,8 @@
 package dev.patchbay.bindings;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Writes structs one after another into native memory, field by field, each by its name. It insists on the declared type
@@ -12,16 +10,20 @@ import java.lang.foreign.MemorySegment;
  * forgotten field would be what the last call left there. Used by one thread.
  */
 public final class StructWriter {
-    private final MemorySegment memory;
+    /** A buffer, not the segment: of its stores, so many fit into one compiled method that nothing else is left. */
+    private final ByteBuffer memory;
+
+    private final long start;
     private long begin;
     private long end;
     private NativeStruct struct = NativeStructs.ROW;
     private long missing;
     private int next;
 
-    /** Writes to {@code memory}, from its start. */
-    public StructWriter(MemorySegment memory) {
-        this.memory = memory;
+    /** Writes to native memory of up to 2 GB, from its start. */
+    public StructWriter(MemorySegment nativeMemory) {
+        memory = nativeMemory.asByteBuffer().order(ByteOrder.nativeOrder());
+        start = nativeMemory.address();
     }
 
     /** Starts over at the beginning of the memory. */
@@ -35,7 +37,7 @@ public final class StructWriter {
     /** Starts a struct behind the last one. */
     public StructWriter begin(NativeStruct declaration) {
         requireComplete();
-        if (memory.byteSize() - end < declaration.size()) {
+        if (memory.capacity() - end < declaration.size()) {
             throw new IllegalStateException("no room for another " + declaration.name());
         }
         struct = declaration;
@@ -54,40 +56,40 @@ public final class StructWriter {
 
     /** Writes an address, 0 for null. */
     public StructWriter pointer(String name, long address) {
-        memory.set(JAVA_LONG, place(name, NativeStruct.Type.POINTER), address);
+        memory.putLong(place(name, NativeStruct.Type.POINTER), address);
         return this;
     }
 
     /** Writes a 64-bit integer. */
     public StructWriter int64(String name, long value) {
-        memory.set(JAVA_LONG, place(name, NativeStruct.Type.INT64), value);
+        memory.putLong(place(name, NativeStruct.Type.INT64), value);
         return this;
     }
 
     /** Writes a 32-bit integer. */
     public StructWriter int32(String name, int value) {
-        memory.set(JAVA_INT, place(name, NativeStruct.Type.INT32), value);
+        memory.putInt(place(name, NativeStruct.Type.INT32), value);
         return this;
     }
 
     /** Writes a float. */
     public StructWriter float32(String name, float value) {
-        memory.set(JAVA_FLOAT, place(name, NativeStruct.Type.FLOAT32), value);
+        memory.putFloat(place(name, NativeStruct.Type.FLOAT32), value);
         return this;
     }
 
     /** Ends the struct and returns its address. */
     public long end() {
         requireComplete();
-        return memory.address() + begin;
+        return start + begin;
     }
 
     /** Whether another struct fits. */
     public boolean hasRoomFor(NativeStruct declaration) {
-        return memory.byteSize() - end >= declaration.size();
+        return memory.capacity() - end >= declaration.size();
     }
 
-    private long place(String name, NativeStruct.Type type) {
+    private int place(String name, NativeStruct.Type type) {
         NativeStruct.Field field = struct.field(name, next);
         long bit = 1L << field.index();
         if (field.type() != type || (missing & bit) == 0) {
@@ -96,7 +98,7 @@ public final class StructWriter {
         }
         missing &= ~bit;
         next = field.index() + 1;
-        return begin + field.offset();
+        return (int) (begin + field.offset());
     }
 
     private void requireComplete() {
@@ -107,7 +109,7 @@ public final class StructWriter {
         if (!field.name().equals("reserved")) {
             throw new IllegalStateException(struct.name() + "." + field.name() + " was not written");
         }
-        memory.set(JAVA_INT, place("reserved", NativeStruct.Type.INT32), 0);
+        memory.putInt(place("reserved", NativeStruct.Type.INT32), 0);
         requireComplete();
     }
 }

@@ -77,12 +77,27 @@ final class CudaDevice extends NativeDevice {
     }
 
     private NativeBuffer newBuffer(long bytes, String label, @Nullable MemorySegment known) {
+        return new CudaBuffer(this, memory(bytes, label), bytes, label, known);
+    }
+
+    /** Buffers are freed in the order of the stream: what it has not reached yet is waited for before memory is short. */
+    private long memory(long bytes, String label) {
         try {
-            return new CudaBuffer(this, driver.allocate(bytes, stream), bytes, label, known);
+            return driver.allocate(bytes, stream);
         } catch (CudaException failure) {
-            if (failure.status() == CudaResult.OUT_OF_MEMORY.code()) {
-                throw new OutOfDeviceMemoryException(bytes, driver.freeBytes(), label);
-            }
+            requireOutOfMemory(failure);
+        }
+        driver.synchronize(stream);
+        try {
+            return driver.allocate(bytes, stream);
+        } catch (CudaException failure) {
+            requireOutOfMemory(failure);
+            throw new OutOfDeviceMemoryException(bytes, driver.freeBytes(), label);
+        }
+    }
+
+    private static void requireOutOfMemory(CudaException failure) {
+        if (failure.status() != CudaResult.OUT_OF_MEMORY.code()) {
             throw failure;
         }
     }
@@ -106,7 +121,10 @@ final class CudaDevice extends NativeDevice {
 
     @Override
     public long freeBytes() {
-        return inside(driver::freeBytes);
+        return inside(() -> {
+            driver.synchronize(stream);
+            return driver.freeBytes();
+        });
     }
 
     @Override

@@ -18,7 +18,7 @@ import java.lang.invoke.MethodHandle;
  * <p>A process may hold two drivers, the real one and the emulated: addresses are fields, and one constant method handle
  * serves all functions of a shape.
  */
-final class CudaFunctions {
+public final class CudaFunctions {
     private static final MemoryLayout INT = JAVA_INT;
     private static final MemoryLayout LONG = JAVA_LONG;
     private static final MethodHandle I = shape(INT);
@@ -77,7 +77,7 @@ final class CudaFunctions {
      *
      * @throws UnsatisfiedLinkError naming the first that is missing
      */
-    CudaFunctions(SymbolLookup driver) {
+    public CudaFunctions(SymbolLookup driver) {
         cuInit = find(driver, "cuInit");
         cuDriverGetVersion = find(driver, "cuDriverGetVersion");
         cuGetErrorName = find(driver, "cuGetErrorName");
@@ -260,7 +260,7 @@ final class CudaFunctions {
         return call(cuKernelSetAttribute, attribute, value, kernel, device);
     }
 
-    int cuLaunchKernel(
+    public int cuLaunchKernel(
             long kernel,
             int gridX,
             int gridY,

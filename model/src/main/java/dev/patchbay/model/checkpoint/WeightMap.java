@@ -7,10 +7,13 @@ import java.util.Map;
  * Where each of the graph's tensors comes from in a checkpoint. Graph names:
  *
  * <ul>
- *   <li>{@code embed.weight} [V, d_model], {@code pos_embed.weight} [positions, d_model], {@code embed_norm.weight|bias}
+ *   <li>{@code embed.weight} [V, d_model], {@code pos_embed.weight} [positions, d_model], {@code embed_norm.weight|bias}; where
+ *       the embedding has another width, {@code embed_project.weight} [width, d_model] and {@code unembed_project.weight}
+ *       [d_model, width]
  *   <li>{@code layers.L.ln1|ln2|ln1_post|ln2_post.weight|bias} [d_model]
  *   <li>{@code layers.L.q|k|v.weight} [d_model, heads · d_head], {@code .bias}; {@code layers.L.o.weight}
- *       [heads · d_head, d_model], {@code .bias}; {@code layers.L.q_norm|k_norm.weight|bias}; {@code layers.L.sinks}
+ *       [heads · d_head, d_model], {@code .bias}; {@code layers.L.q_norm|k_norm.weight|bias} [d_head],
+ *       [heads, d_head] or [heads · d_head]; {@code layers.L.sinks}
  *   <li>{@code layers.L.mlp.in|gate.weight} [d_model, width], {@code layers.L.mlp.out.weight} [width, d_model],
  *       {@code .bias}
  *   <li>{@code ln_final.weight|bias}, {@code unembed.weight} [d_model, V], {@code unembed.bias}

@@ -95,10 +95,28 @@ public record Architecture(
      * @param learnedPositions whether a learned position embedding is added
      * @param positionOffset added to the position before the look-up (OPT: 2)
      * @param norm whether the sum goes through a norm (BLOOM)
-     * @param projected whether a projection to {@code modelWidth} follows (OPT-350m)
+     * @param projected whether a projection to {@code modelWidth} follows, and one back comes before the unembedding (OPT-350m)
+     * @param tableWidth columns of the table where it is projected, else 0
      */
     public record Embedding(
-            float multiplier, boolean learnedPositions, int positionOffset, boolean norm, boolean projected) {}
+            float multiplier,
+            boolean learnedPositions,
+            int positionOffset,
+            boolean norm,
+            boolean projected,
+            int tableWidth) {
+        public Embedding {
+            if (projected != (tableWidth > 0)) {
+                throw new IllegalArgumentException("embedding of width " + tableWidth + ", projected: " + projected);
+            }
+        }
+
+        /** An embedding as wide as the model. */
+        public Embedding(
+                float multiplier, boolean learnedPositions, int positionOffset, boolean norm, boolean projected) {
+            this(multiplier, learnedPositions, positionOffset, norm, projected, 0);
+        }
+    }
 
     /**
      * Attention of one layer.
@@ -155,6 +173,11 @@ public record Architecture(
      * @param softCap of the logits, 0 for none
      */
     public record Head(boolean norm, float multiplier, float softCap) {}
+
+    /** Columns of the token embedding: {@code modelWidth} but where it is projected. */
+    public int embeddingWidth() {
+        return embedding.projected() ? embedding.tableWidth() : modelWidth;
+    }
 
     /** Query heads that read one key/value head. */
     public int groupSize() {

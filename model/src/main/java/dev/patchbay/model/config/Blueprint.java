@@ -5,6 +5,7 @@ import dev.patchbay.model.config.Architecture.Embedding;
 import dev.patchbay.model.config.Architecture.Head;
 import dev.patchbay.model.config.Architecture.LayerAttention;
 import dev.patchbay.model.config.Architecture.Mlp;
+import dev.patchbay.model.config.Architecture.MlpKind;
 import dev.patchbay.model.config.Architecture.Norm;
 import dev.patchbay.model.config.Architecture.NormPlacement;
 import dev.patchbay.model.config.Architecture.QueryKeyNorm;
@@ -12,69 +13,53 @@ import dev.patchbay.model.config.Architecture.Wiring;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /** An architecture in the making: the sizes that every family has, and for the rest the usual values until a row sets others. */
 final class Blueprint {
-    private static final int MOST_LAYERS = 1000;
-    private static final int LARGEST_VOCABULARY = 1 << 22;
-    private static final int LARGEST_HEAD = 1 << 16;
-
-    /** The keys of a family's sizes. */
-    record SizeKeys(String width, String layers, String heads, String positions) {
-        /** What most families call them. */
-        static final SizeKeys USUAL =
-                new SizeKeys("hidden_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings");
-    }
-
     final ConfigSection config;
-    final int layers;
-    final int width;
-    final int heads;
-    final int keyValueHeads;
-    final int headSize;
-    final int maxPositions;
+    final Sizes sizes;
     private final String family;
-    private final int vocabulary;
 
     private Norm norm = new Norm(NormKind.LAYER, 1e-5f, 0);
     private Wiring wiring = Wiring.SEQUENTIAL;
-    private boolean learnedPositions;
-    private Optional<Rope> rope = Optional.empty();
+    private NormPlacement placement = NormPlacement.PRE;
+    private Embedding embedding = new Embedding(1, false, 0, false, false);
+    private IntFunction<Optional<Rope>> rope = _ -> Optional.empty();
     private IntFunction<Double> scale;
+    private IntUnaryOperator window = _ -> 0;
+    private float scoreCap;
+    private List<Float> alibi = List.of();
+    private QueryKeyNorm queryKeyNorm = QueryKeyNorm.NONE;
+    private float clip;
     private Mlp mlp = Mlp.NONE;
+    private float residualMultiplier = 1;
+    private Head head = new Head(true, 1, 0);
 
-    Blueprint(String family, ConfigSection config, SizeKeys keys, int usualPositions) {
+    Blueprint(String family, ConfigSection config, Sizes sizes) {
         this.family = family;
         this.config = config;
-        layers = config.requiredSize(MOST_LAYERS, keys.layers());
-        width = config.requiredSize(ConfigSection.LARGEST_SIZE, keys.width());
-        heads = config.requiredSize(ConfigSection.LARGEST_SIZE, keys.heads());
-        keyValueHeads = config.size(heads, "num_key_value_heads").orElse(heads);
-        if (heads % keyValueHeads != 0) {
-            throw config.fault(
-                    "num_key_value_heads", "a divisor of " + keys.heads() + " " + heads, String.valueOf(keyValueHeads));
-        }
-        var size = config.size(LARGEST_HEAD, "head_dim");
-        if (size.isEmpty() && (width % heads != 0 || width / heads > LARGEST_HEAD)) {
-            throw config.fault(
-                    keys.heads(),
-                    "a divisor of " + keys.width() + " " + width + ", as no head_dim is given",
-                    "" + heads);
-        }
-        headSize = size.orElse(width / heads);
-        if ((long) heads * headSize > ConfigSection.LARGEST_SIZE) {
-            throw config.fault(
-                    "head_dim", "at most " + ConfigSection.LARGEST_SIZE + " elements in all heads", "" + headSize);
-        }
-        vocabulary = config.requiredSize(LARGEST_VOCABULARY, "vocab_size");
-        maxPositions = config.size(ConfigSection.LARGEST_SIZE, keys.positions()).orElse(usualPositions);
-        double usualScale = 1 / Math.sqrt(headSize);
+        this.sizes = sizes;
+        double usualScale = 1 / Math.sqrt(sizes.headSize());
         scale = _ -> usualScale;
     }
 
+    /** A family whose sizes have the usual keys. */
+    static Blueprint usual(String family, ConfigSection config, Sizes.Usual usual) {
+        return new Blueprint(family, config, Sizes.read(config, Sizes.Keys.USUAL, usual));
+    }
+
     Blueprint norm(NormKind kind, double usualEpsilon, String epsilonKey) {
-        norm = new Norm(kind, (float) config.between(0, 1, usualEpsilon, epsilonKey), 0);
+        return norm(kind, usualEpsilon, epsilonKey, 0);
+    }
+
+    Blueprint norm(NormKind kind, double usualEpsilon, String epsilonKey, float weightOffset) {
+        return norm(new Norm(kind, (float) config.between(0, 1, usualEpsilon, epsilonKey), weightOffset));
+    }
+
+    Blueprint norm(Norm chosen) {
+        norm = chosen;
         return this;
     }
 
@@ -83,13 +68,32 @@ final class Blueprint {
         return this;
     }
 
-    Blueprint learnedPositions() {
-        learnedPositions = true;
+    Blueprint placement(NormPlacement chosen) {
+        placement = chosen;
         return this;
     }
 
+    Blueprint embedding(Embedding chosen) {
+        embedding = chosen;
+        return this;
+    }
+
+    Blueprint embeddingMultiplier(double factor) {
+        return embedding(new Embedding((float) factor, false, 0, false, false));
+    }
+
+    Blueprint learnedPositions() {
+        return embedding(new Embedding(1, true, 0, false, false));
+    }
+
+    /** The same rotation in every layer. */
     Blueprint rope(Rope rotation) {
-        rope = Optional.of(rotation);
+        return ropes(_ -> Optional.of(rotation));
+    }
+
+    /** The rotation, by layer. */
+    Blueprint ropes(IntFunction<Optional<Rope>> ofLayer) {
+        rope = ofLayer;
         return this;
     }
 
@@ -99,33 +103,86 @@ final class Blueprint {
         return this;
     }
 
+    /** The window, by layer, 0 for none. */
+    Blueprint windows(IntUnaryOperator ofLayer) {
+        window = ofLayer;
+        return this;
+    }
+
+    Blueprint scoreCap(float cap) {
+        scoreCap = cap;
+        return this;
+    }
+
+    Blueprint alibi(List<Float> slopes) {
+        alibi = slopes;
+        return this;
+    }
+
+    Blueprint queryKeyNorm(QueryKeyNorm chosen) {
+        queryKeyNorm = chosen;
+        return this;
+    }
+
+    Blueprint clip(float limit) {
+        clip = limit;
+        return this;
+    }
+
     Blueprint mlp(Mlp everywhere) {
         mlp = everywhere;
         return this;
     }
 
+    /** A gated MLP in every layer, its width and activation under the usual keys. */
+    Blueprint gated() {
+        return mlp(new Mlp(MlpKind.GATED, Activations.read(config, "silu", "hidden_act"), intermediate()));
+    }
+
+    /** The hidden width of the MLPs, which the usual key must give. */
+    int intermediate() {
+        return config.requiredSize(ConfigSection.LARGEST_SIZE, "intermediate_size");
+    }
+
+    Blueprint residualMultiplier(double factor) {
+        residualMultiplier = (float) factor;
+        return this;
+    }
+
+    Blueprint head(Head chosen) {
+        head = chosen;
+        return this;
+    }
+
     Architecture build() {
+        int layers = sizes.layers();
         var attention = IntStream.range(0, layers)
-                .mapToObj(layer -> new LayerAttention(scale.apply(layer).floatValue(), 0, 0, rope, List.of(), false))
+                .mapToObj(layer -> new LayerAttention(
+                        scale.apply(layer).floatValue(),
+                        window.applyAsInt(layer),
+                        scoreCap,
+                        rope.apply(layer),
+                        alibi,
+                        false))
                 .toList();
         return new Architecture(
                 family,
                 layers,
-                width,
-                heads,
-                keyValueHeads,
-                headSize,
-                vocabulary,
-                maxPositions,
+                sizes.width(),
+                sizes.heads(),
+                sizes.keyValueHeads(),
+                sizes.headSize(),
+                sizes.vocabulary(),
+                sizes.maxPositions(),
                 norm,
                 wiring,
-                NormPlacement.PRE,
-                new Embedding(1, learnedPositions, 0, false, false),
+                placement,
+                embedding,
                 attention,
-                QueryKeyNorm.NONE,
-                0,
+                queryKeyNorm,
+                clip,
                 IntStream.range(0, layers).mapToObj(_ -> mlp).toList(),
-                1,
-                new Head(true, 1, 0));
+                residualMultiplier,
+                head);
     }
 }

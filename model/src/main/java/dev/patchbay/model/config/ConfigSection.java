@@ -98,8 +98,7 @@ final class ConfigSection {
     }
 
     OptionalDouble number(String... keys) {
-        var found = find(keys);
-        return found.isPresent() ? OptionalDouble.of(found.get().number()) : OptionalDouble.empty();
+        return find(keys).stream().mapToDouble(Found::number).findFirst();
     }
 
     /** A number above {@code low} and below {@code high}. */
@@ -141,6 +140,52 @@ final class ConfigSection {
                 return new ConfigSection(where + ": " + key, nested);
             }
             throw found.fault("an object");
+        });
+    }
+
+    /** Whether the key is there, be it with null: where the usual value is not that of null. */
+    boolean mentions(String key) {
+        return members.members().containsKey(key);
+    }
+
+    /** A size; where the key is not there at all {@code otherwise}, empty where it is null. */
+    OptionalInt sizeUnlessNull(int otherwise, String key) {
+        return mentions(key) ? size(LARGEST_SIZE, key) : OptionalInt.of(otherwise);
+    }
+
+    /** A number above 0; where the key is not there at all {@code otherwise}, 0 where it is null. */
+    float positiveUnlessNull(double otherwise, String key) {
+        return (float) (mentions(key) ? between(0, 1e9, 0, key) : otherwise);
+    }
+
+    /** The elements of an array, empty where it is absent. */
+    Optional<List<Json>> array(String key) {
+        return find(key).map(found -> {
+            if (found.value() instanceof Json.Array(List<Json> values)) {
+                return values;
+            }
+            throw found.fault("an array");
+        });
+    }
+
+    /** Refuses a key whose value, where it is there, is not the one this engine (or the reference) computes with. */
+    void only(Json expected, String key, String why) {
+        find(key).ifPresent(found -> {
+            if (!found.agrees(new Found(this, key, expected))) {
+                throw found.fault(expected.kind() + ": " + why);
+            }
+        });
+    }
+
+    /** Refuses a flag that is not {@code expected}. */
+    void only(boolean expected, String key, String why) {
+        only(new Json.Flag(expected), key, why);
+    }
+
+    /** Refuses a key that is there. */
+    void absent(String key, String why) {
+        find(key).ifPresent(found -> {
+            throw found.fault("nothing: " + why);
         });
     }
 

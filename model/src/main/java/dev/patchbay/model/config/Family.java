@@ -12,20 +12,36 @@ import java.util.stream.Stream;
  *
  * @param modelType as {@code model_type} says it
  * @param architecture reads the architecture
- * @param names of the tensors
+ * @param names of the tensors, which may depend on the wiring
  * @param biases which parts have a bias
  * @param usuallyTied whether the unembedding is the embedding where {@code tie_word_embeddings} does not say
  */
 record Family(
         String modelType,
         Function<ConfigSection, Architecture> architecture,
-        TensorNames names,
+        Function<Architecture, TensorNames> names,
         Function<ConfigSection, Set<String>> biases,
         boolean usuallyTied) {
 
-    private static final List<Family> TABLE = Stream.of(GptFamilies.rows(), LlamaFamilies.rows())
+    private static final List<Family> TABLE = Stream.of(
+                    GptFamilies.rows(),
+                    FusedFamilies.rows(),
+                    LlamaFamilies.rows(),
+                    GemmaFamilies.rows(),
+                    OlmoFamilies.rows(),
+                    LayerNormFamilies.rows())
             .flatMap(List::stream)
             .toList();
+
+    /** A row whose tensors always have the same names. */
+    Family(
+            String modelType,
+            Function<ConfigSection, Architecture> architecture,
+            TensorNames names,
+            Function<ConfigSection, Set<String>> biases,
+            boolean usuallyTied) {
+        this(modelType, architecture, _ -> names, biases, usuallyTied);
+    }
 
     /** The row of that {@code model_type}. */
     static Optional<Family> named(String modelType) {
@@ -42,6 +58,6 @@ record Family(
     /** Where the tensors of a model of this family are in a checkpoint that holds these names. */
     WeightMap weights(ConfigSection config, Architecture described, Set<String> stored) {
         boolean tied = config.flag(usuallyTied, "tie_word_embeddings");
-        return names.map(described, biases.apply(config), tied, stored);
+        return names.apply(described).map(described, biases.apply(config), tied, stored);
     }
 }

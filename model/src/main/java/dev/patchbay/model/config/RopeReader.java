@@ -4,10 +4,7 @@ import dev.patchbay.device.Ops.RopePairing;
 import dev.patchbay.model.InputException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.Function;
 
 /**
  * Reads rotary positions out of a configuration: {@code rope_parameters} of the newer form, {@code rope_scaling},
@@ -15,48 +12,90 @@ import java.util.function.Function;
  * stands in several places must agree.
  */
 final class RopeReader {
-    private static final double DEFAULT_THETA = 10_000;
-    private static final double LONGEST = 1L << 32;
+    /**
+     * What holds where the configuration does not say, and what a family fixes.
+     *
+     * @param fraction of a head that turns
+     * @param theta base of the frequencies
+     */
+    record Usual(RopePairing pairing, Sizes sizes, double fraction, double theta) {
+        /** The whole head turns in halves. */
+        static Usual of(Sizes sizes) {
+            return new Usual(RopePairing.HALF, sizes, 1, 10_000);
+        }
 
-    /** Reads the parameters of a kind of scaling. */
-    private interface Kind extends Function<RopeReader, RopeScaling> {}
+        Usual pairing(RopePairing chosen) {
+            return new Usual(chosen, sizes, fraction, theta);
+        }
 
-    private static final Map<String, Kind> KINDS = new TreeMap<>(Map.of(
-            "default",
-            _ -> new RopeScaling.None(),
-            "linear",
-            reader -> new RopeScaling.Linear(reader.factor()),
-            "llama3",
-            RopeReader::llama3,
-            "yarn",
-            RopeReader::yarn));
+        Usual fraction(double chosen) {
+            return new Usual(pairing, sizes, chosen, theta);
+        }
+
+        Usual theta(double chosen) {
+            return new Usual(pairing, sizes, fraction, chosen);
+        }
+    }
 
     private final ConfigSection config;
+    private final Usual usual;
     private final Optional<ConfigSection> parameters;
     private final Optional<ConfigSection> scaling;
-    private final int maxPositions;
+    private final String[] thetaKeys;
 
-    private RopeReader(ConfigSection config, int maxPositions) {
+    private RopeReader(
+            ConfigSection config,
+            Usual usual,
+            Optional<ConfigSection> parameters,
+            Optional<ConfigSection> scaling,
+            String... thetaKeys) {
         this.config = config;
-        this.maxPositions = maxPositions;
-        parameters = config.section("rope_parameters");
-        scaling = config.section("rope_scaling");
+        this.usual = usual;
+        this.parameters = parameters;
+        this.scaling = scaling;
+        this.thetaKeys = thetaKeys;
+    }
+
+    /** The rotation that a configuration describes. */
+    static Rope read(ConfigSection config, Usual usual) {
+        return new RopeReader(
+                        config,
+                        usual,
+                        config.section("rope_parameters"),
+                        config.section("rope_scaling"),
+                        "rope_theta",
+                        "rotary_emb_base")
+                .rope();
     }
 
     /**
-     * The rotation that a configuration describes.
+     * The rotation of one type of layers, where each has its own: {@code rope_parameters} holds an object for each; the older
+     * {@code rope_scaling} is about the full layers.
      *
-     * @param fraction of a head that turns, where the configuration does not say
+     * @param thetaKey the older key of the base
      */
-    static Rope read(ConfigSection config, RopePairing pairing, int headSize, double fraction, int maxPositions) {
-        var reader = new RopeReader(config, maxPositions);
-        reader.checkAgreement();
-        int rotary = (int) (headSize * reader.fraction(fraction));
+    static Rope read(ConfigSection config, Usual usual, String layerType, String thetaKey) {
+        var own = config.section("rope_parameters")
+                .map(all -> all.section(layerType)
+                        .orElseThrow(() -> all.fault(layerType, "an object, one for each type of layers", "nothing")));
+        var scaling =
+                layerType.equals(LayerTypes.FULL) ? config.section("rope_scaling") : Optional.<ConfigSection>empty();
+        return new RopeReader(config, usual, own, scaling, thetaKey).rope();
+    }
+
+    private Rope rope() {
+        checkAgreement();
+        int headSize = usual.sizes().headSize();
+        int rotary = (int) (headSize * fraction());
         if (rotary < 2 || rotary % 2 != 0) {
             throw new InputException(config + ": an even number of at least 2 elements of a head must turn, found "
                     + rotary + " of " + headSize + ": check head_dim and partial_rotary_factor");
         }
-        return Ropes.of(pairing, rotary, reader.theta(), reader.kind().apply(reader));
+        return Ropes.of(
+                usual.pairing(),
+                rotary,
+                theta(),
+                new RopeScalingReader(config, section(), rotary, usual.sizes().maxPositions()).read());
     }
 
     /** Everything the older object says must be in the newer one, where both are there. */
@@ -78,27 +117,20 @@ final class RopeReader {
         }
     }
 
-    private Kind kind() {
-        var type =
-                section().flatMap(section -> section.text("rope_type", "type")).orElse("default");
-        return Optional.ofNullable(KINDS.get(type))
-                .orElseThrow(() -> config.fault("rope_type", "one of " + KINDS.keySet(), '"' + type + '"'));
-    }
-
     private Optional<ConfigSection> section() {
         return parameters.or(() -> scaling);
     }
 
     private double theta() {
-        return agreed("rope_theta", "rope_theta", "rotary_emb_base")
+        return agreed("rope_theta", thetaKeys)
                 .map(found -> positive(found, Double.MAX_VALUE))
-                .orElse(DEFAULT_THETA);
+                .orElse(usual.theta());
     }
 
-    private double fraction(double otherwise) {
+    private double fraction() {
         return agreed("partial_rotary_factor", "partial_rotary_factor", "rotary_pct")
                 .map(found -> positive(found, 1))
-                .orElse(otherwise);
+                .orElse(usual.fraction());
     }
 
     /** A value that may stand in the rope's object and, under these keys, in the configuration itself. */
@@ -110,55 +142,11 @@ final class RopeReader {
         return ConfigSection.agreed(all);
     }
 
-    private static double positive(ConfigSection.Found found, double most) {
+    static double positive(ConfigSection.Found found, double most) {
         double number = found.number();
         if (number > 0 && number <= most) {
             return number;
         }
         throw found.fault(most == 1 ? "a number above 0 and at most 1" : "a number above 0");
-    }
-
-    private double required(String key, double least) {
-        var found = section().map(section -> section.all(key)).orElse(List.of());
-        if (found.isEmpty()) {
-            throw config.fault("rope_parameters." + key, "a number", "nothing");
-        }
-        double number = found.getFirst().number();
-        if (number >= least && number <= LONGEST) {
-            return number;
-        }
-        throw found.getFirst().fault("a number from " + least + " to " + LONGEST);
-    }
-
-    private double optional(String key, double least, double otherwise) {
-        return section().filter(section -> section.has(key)).isPresent() ? required(key, least) : otherwise;
-    }
-
-    private double factor() {
-        return required("factor", 1);
-    }
-
-    private RopeScaling llama3() {
-        double low = required("low_freq_factor", Double.MIN_NORMAL);
-        double high = required("high_freq_factor", Double.MIN_NORMAL);
-        if (low >= high) {
-            throw config.fault("low_freq_factor", "less than high_freq_factor " + high, String.valueOf(low));
-        }
-        return new RopeScaling.Llama3(factor(), low, high, required("original_max_position_embeddings", 1));
-    }
-
-    private RopeScaling yarn() {
-        var given = section().orElseThrow();
-        double fast = optional("beta_fast", 0, 32);
-        double slow = optional("beta_slow", 0, 1);
-        return new RopeScaling.Yarn(
-                factor(),
-                optional("original_max_position_embeddings", 1, maxPositions),
-                fast == 0 ? 32 : fast,
-                slow == 0 ? 1 : slow,
-                given.flag(true, "truncate"),
-                given.number("attention_factor"),
-                optional("mscale", 0, 0),
-                optional("mscale_all_dim", 0, 0));
     }
 }

@@ -1,5 +1,6 @@
 package dev.patchbay.model.config;
 
+import java.util.List;
 import java.util.OptionalDouble;
 
 /** How rotary frequencies are changed for longer contexts. */
@@ -39,4 +40,25 @@ public sealed interface RopeScaling {
             double mscale,
             double mscaleAllDimensions)
             implements RopeScaling {}
+
+    /**
+     * LongRoPE (Ding et al. 2024, arXiv:2402.13753): every frequency has its own divisor, another one for sequences longer
+     * than the original length.
+     *
+     * @param original context length of the pre-training
+     * @param factor by which the context grew; decides the magnitude
+     * @param attentionFactor magnitude of cosine and sine, where the configuration gives it
+     */
+    record LongRope(
+            List<Double> shortDivisors,
+            List<Double> longDivisors,
+            int original,
+            double factor,
+            OptionalDouble attentionFactor)
+            implements RopeScaling {
+        public LongRope {
+            shortDivisors = List.copyOf(shortDivisors);
+            longDivisors = List.copyOf(longDivisors);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dev.patchbay.model.config;
 
 import dev.patchbay.device.Ops.RopePairing;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Rotary frequencies, computed in double precision. Formulas: {@code modeling_rope_utils.py} of transformers. */
@@ -36,6 +37,13 @@ public final class Ropes {
                         1);
             case RopeScaling.Yarn yarn ->
                 new Rope(pairing, rotary, blended(plain, rotary, theta, yarn), magnitude(yarn));
+            case RopeScaling.LongRope longRope ->
+                new Rope(
+                        pairing,
+                        rotary,
+                        divided(plain, longRope.shortDivisors()),
+                        magnitude(longRope),
+                        Optional.of(new Rope.Longer(longRope.original(), divided(plain, longRope.longDivisors()))));
         };
     }
 
@@ -83,6 +91,18 @@ public final class Ropes {
             return growth(yarn.factor(), yarn.mscale()) / growth(yarn.factor(), yarn.mscaleAllDimensions());
         }
         return growth(yarn.factor(), 1);
+    }
+
+    private static List<Double> divided(List<Double> plain, List<Double> divisors) {
+        return IntStream.range(0, plain.size())
+                .mapToObj(index -> plain.get(index) / divisors.get(index))
+                .toList();
+    }
+
+    private static double magnitude(RopeScaling.LongRope longRope) {
+        double usual =
+                longRope.factor() <= 1 ? 1 : Math.sqrt(1 + Math.log(longRope.factor()) / Math.log(longRope.original()));
+        return longRope.attentionFactor().orElse(usual);
     }
 
     private static double growth(double factor, double weight) {

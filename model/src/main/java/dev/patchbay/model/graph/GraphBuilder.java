@@ -54,17 +54,17 @@ public final class GraphBuilder {
     private Value embed() {
         var embedding = architecture.embedding();
         int width = architecture.modelWidth();
-        Value stream = value(width);
+        Value stream = value(architecture.embeddingWidth());
         steps.add(new Step.Lookup("embed.weight", Step.Index.TOKEN, 0, stream));
         if (embedding.multiplier() != 1) {
-            Value scaled = value(width);
+            Value scaled = value(stream.width());
             steps.add(new Step.Scale(stream, embedding.multiplier(), scaled));
             stream = scaled;
         }
-        name(stream, Site.EMBED, 0);
         if (embedding.projected()) {
             stream = project("embed_project", stream, width);
         }
+        name(stream, Site.EMBED, 0);
         if (embedding.learnedPositions()) {
             Value positions = value(width);
             steps.add(new Step.Lookup("pos_embed.weight", Step.Index.POSITION, embedding.positionOffset(), positions));
@@ -230,8 +230,8 @@ public final class GraphBuilder {
         Value read = head.norm()
                 ? norm("ln_final", stream, Optional.of(Site.LN_FINAL_SCALE), Optional.of(Site.LN_FINAL), 0)
                 : stream;
-        if (weights.contains("unembed_project.weight")) {
-            read = project("unembed_project", read, architecture.modelWidth());
+        if (architecture.embedding().projected()) {
+            read = project("unembed_project", read, architecture.embeddingWidth());
         }
         unembedStep = steps.size();
         Value logits = project("unembed", read, architecture.vocabulary());

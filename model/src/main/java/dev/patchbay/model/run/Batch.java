@@ -3,6 +3,7 @@ package dev.patchbay.model.run;
 import dev.patchbay.device.TableEntry.RowSpan;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.config.Rope;
 import dev.patchbay.model.program.Positions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,9 +19,16 @@ final class Batch {
     private final int[] tokenIds;
     private final int[] positions;
     private final List<Integer> order;
+    private final boolean growing;
 
-    Batch(List<Row> rows, Architecture architecture, Optional<KeyValues> base) {
+    /**
+     * Lays rows out.
+     *
+     * @param growing whether the rows are steps of a generation, whose later steps may reach positions that these do not
+     */
+    Batch(List<Row> rows, Architecture architecture, Optional<KeyValues> base, boolean growing) {
         this.rows = rows;
+        this.growing = growing;
         if (rows.isEmpty()) {
             throw new InputException("run: no rows; expected at least one prompt");
         }
@@ -64,6 +72,24 @@ final class Batch {
             throw new InputException("row " + index + ": starts at position " + row.start()
                     + ", but no base run supplies the positions before it");
         }
+        if (row.start() > 0 || row.joinStep() != Row.FROM_THE_START) {
+            base.ifPresent(supply -> checkRotation(row, index, architecture, supply));
+        }
+    }
+
+    /** Keys of a base turn with the frequencies of its length: they fit only rows of the same kind. */
+    private static void checkRotation(Row row, int index, Architecture architecture, KeyValues base) {
+        int length = base.filled(row.base());
+        architecture.attention().stream()
+                .flatMap(layer -> layer.rope().stream())
+                .filter(rope -> rope.isLong(length) != rope.isLong(row.end()))
+                .findFirst()
+                .flatMap(Rope::longer)
+                .ifPresent(longer -> {
+                    throw new InputException("row " + index + ": " + row.end() + " positions over a base run of "
+                            + length + "; this model turns sequences of more than " + longer.beyond()
+                            + " positions with other frequencies, so both must be longer or neither");
+                });
     }
 
     private static boolean covers(Optional<KeyValues> base, Row row) {
@@ -92,6 +118,18 @@ final class Batch {
 
     int[] positions() {
         return positions;
+    }
+
+    /** The row of a rotary table for every token: each sequence turns by its own whole length. */
+    int[] rotation(Rope rope, RotaryTable table) {
+        int[] index = new int[tokenIds.length];
+        for (int row = 0; row < rows.size(); row++) {
+            int length = rows.get(row).end();
+            for (int i = firstToken[row]; i <= lastToken(row); i++) {
+                index[i] = table.row(rope, positions[i], length);
+            }
+        }
+        return index;
     }
 
     /** One past the largest position. */
@@ -181,13 +219,12 @@ final class Batch {
         return every;
     }
 
-    /** A listed position may lie beyond what a growing row has reached so far; beyond its prompt it simply does not fire. */
-    private static int[] listed(List<Integer> positions, Row run, int row, String where) {
+    private int[] listed(List<Integer> positions, Row run, int row, String where) {
         int[] resolved = new int[positions.size()];
         int count = 0;
         for (int position : positions) {
             int absolute = position < 0 ? run.promptLength() + position : position;
-            if (absolute < 0 || (absolute >= run.end() && run.end() <= run.promptLength())) {
+            if (absolute < 0 || (absolute >= run.end() && !growing)) {
                 throw new InputException(where + ": position " + position + " is out of range; row " + row + " has "
                         + run.end() + " positions");
             }

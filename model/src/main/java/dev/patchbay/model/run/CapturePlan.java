@@ -23,19 +23,18 @@ final class CapturePlan {
     private final Architecture architecture;
     private final Device device;
     private final Batch batch;
+    private final Cleanup results;
     private final Map<SitePoint, Plan> plans = new HashMap<>();
 
     /** One captured place: its tensor, allocated before the run, and the batch tokens copied into it in order. */
     record Plan(Captured captured, int[] tokens, List<AttentionRow> attentionRows) {}
 
-    CapturePlan(Architecture architecture, Device device, Batch batch) {
+    /** Allocates what captures need, into the care of {@code results}. */
+    CapturePlan(Architecture architecture, Device device, Batch batch, List<Capture> captures, Cleanup results) {
         this.architecture = architecture;
         this.device = device;
         this.batch = batch;
-    }
-
-    /** Allocates what captures need; whoever made the plan hands it over or discards it, also after a refusal. */
-    void add(List<Capture> captures) {
+        this.results = results;
         for (Capture capture : captures) {
             SitePoint point = SitePoint.checked(capture.point(), capture.point().label(), architecture);
             if (plans.containsKey(point)) {
@@ -63,10 +62,6 @@ final class CapturePlan {
         return captured;
     }
 
-    void discard() {
-        plans.values().forEach(plan -> plan.captured().tensor().buffer().close());
-    }
-
     private Plan tokens(Capture capture) {
         SitePoint point = capture.point();
         String where = "capture of " + point.label();
@@ -91,7 +86,7 @@ final class CapturePlan {
             throw new InputException(where + ": matches nothing; check its rows and positions");
         }
         int width = point.site().width(architecture, point.layer());
-        Tensor tensor = device.tensor(DType.F32, count, width, where);
+        Tensor tensor = results.tensor(device.tensor(DType.F32, count, width, where));
         return new Plan(new Captured(point, tensor, ranges), Arrays.copyOf(tokens, count), List.of());
     }
 
@@ -128,7 +123,7 @@ final class CapturePlan {
         if (point.site() == Site.ATTN_SCORES) {
             Arrays.fill(hidden, Float.NEGATIVE_INFINITY);
         }
-        Tensor tensor = device.upload(hidden, 1, size, where);
+        Tensor tensor = results.tensor(device.upload(hidden, 1, size, where));
         return new Plan(new Captured(point, tensor, ranges), new int[0], requests);
     }
 }

@@ -8,6 +8,7 @@ import dev.patchbay.device.Ops;
 import dev.patchbay.device.TableEntry.AttentionRow;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.config.Rope;
 import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.Step;
 import dev.patchbay.model.graph.Value;
@@ -36,15 +37,15 @@ final class Forward implements AutoCloseable {
     private final CapturePlan captures;
     private final Activations activations;
     private final HeadRows head;
-    private final List<Tensor> owned = new ArrayList<>();
-    private final List<DeviceTable<?>> tables = new ArrayList<>();
+    private final Cleanup own = new Cleanup();
+    private final Cleanup results = new Cleanup();
     private final Tensor tokenIds;
     private final Tensor positions;
     private final Wavefront wavefront;
     private final Optional<KeyValueStore> keep;
     private final Map<SitePoint, DeviceTable<AttentionRow>> captureTables = new HashMap<>();
+    private final Map<Rope, Tensor> rotations = new HashMap<>();
     private int next;
-    private boolean handedOver;
 
     Forward(Model model, RunRequest request) {
         this(model, request, Optional.empty(), false);
@@ -63,38 +64,28 @@ final class Forward implements AutoCloseable {
         architecture = graph.architecture();
         device = model.device();
         ops = device.ops();
-        batch = new Batch(request.rows(), architecture, request.base());
+        batch = new Batch(request.rows(), architecture, request.base(), lenient);
         edits = new EditPlanner(architecture, device, batch, request.program().edits(), request.bindings(), lenient)
                 .plan();
-        captures = new CapturePlan(architecture, device, batch);
+        own.add(edits::close);
         try {
-            captures.add(request.program().captures());
-            head = new HeadRows(model, batch, request.logits(), edits, captures, owned);
-            tokenIds = own(device.upload(batch.tokenIds(), "token ids"));
-            positions = own(device.upload(batch.positions(), "positions"));
-            wavefront = new Wavefront(graph, device, batch, request, captures);
+            captures = new CapturePlan(
+                    architecture, device, batch, request.program().captures(), results);
+            head = new HeadRows(model, batch, request.logits(), edits, captures, own, results);
+            tokenIds = own.tensor(device.upload(batch.tokenIds(), "token ids"));
+            positions = own.tensor(device.upload(batch.positions(), "positions"));
+            wavefront = new Wavefront(graph, device, batch, request, captures, own);
             keep = appendTo.isPresent() || request.keepKeyValues()
-                    ? Optional.of(new KeyValueStore(device, architecture, batch, appendTo))
+                    ? Optional.of(new KeyValueStore(device, architecture, batch, appendTo, own, results))
                     : Optional.empty();
             activations = model.activations(batch.tokens(), edits, head.logitsTensor());
+            own.add(activations::close);
             activations.activate(wavefront.tokens());
         } catch (RuntimeException e) {
-            captures.discard();
-            edits.close();
-            owned.forEach(tensor -> tensor.buffer().close());
-            tables.forEach(DeviceTable::close);
+            results.close();
+            own.close();
             throw e;
         }
-    }
-
-    private Tensor own(Tensor tensor) {
-        owned.add(tensor);
-        return tensor;
-    }
-
-    private <T extends DeviceTable<?>> T table(T table) {
-        tables.add(table);
-        return table;
     }
 
     /** Walks up to and including the step that defines a site, edits and captures there included. */
@@ -111,8 +102,9 @@ final class Forward implements AutoCloseable {
     Run finish() {
         walk(lastStep());
         var reports = edits.reports();
-        handedOver = true;
-        return new Run(head.takeLogits(), captures.captured(), reports, keep.map(KeyValueStore::keyValues));
+        var run = new Run(head.takeLogits(), captures.captured(), reports, keep.map(KeyValueStore::keyValues));
+        results.forget();
+        return run;
     }
 
     /** One past the last step anything asked for depends on. */
@@ -195,7 +187,7 @@ final class Forward implements AutoCloseable {
     }
 
     private @Nullable Tensor index(int[] tokens, long all) {
-        return tokens.length == all && inOrder(tokens) ? null : own(device.upload(tokens, "captured tokens"));
+        return tokens.length == all && inOrder(tokens) ? null : own.tensor(device.upload(tokens, "captured tokens"));
     }
 
     private static boolean inOrder(int[] tokens) {
@@ -218,7 +210,8 @@ final class Forward implements AutoCloseable {
 
     /** z_h · W_O of every head. */
     private void captureResult(CapturePlan.Plan plan, Tensor z) {
-        Tensor chosen = own(device.tensor(DType.F32, plan.tokens().length, z.columns(), "z of captured results"));
+        Tensor chosen =
+                own.tensor(device.tensor(DType.F32, plan.tokens().length, z.columns(), "z of captured results"));
         copyRows(z, plan.tokens(), chosen);
         var weight = model.weights().matrix("layers." + plan.captured().point().layer() + ".o.weight");
         var products = new ArrayList<Ops.Gemm>();
@@ -255,18 +248,7 @@ final class Forward implements AutoCloseable {
             }
             case Step.Norm norm -> norm(norm);
             case Step.Project project -> project(project);
-            case Step.Rotate(var rope, var heads, var in, var out) -> {
-                var table = model.weights().rotary(rope, batch.positionBound());
-                ops.rope(
-                        rope.pairing(),
-                        heads,
-                        rope.rotary(),
-                        value(in),
-                        table.cosine(),
-                        table.sine(),
-                        positions.columns(0, value(in).rows()),
-                        value(out));
-            }
+            case Step.Rotate rotate -> rotate(rotate);
             case Step.Attend attend -> attend(attend);
             case Step.Activate(var kind, var in, var branch, var out) ->
                 ops.activation(kind, value(in), branch.map(this::value).orElse(null), value(out));
@@ -295,7 +277,26 @@ final class Forward implements AutoCloseable {
         int[] moved = java.util.Arrays.stream(batch.positions())
                 .map(position -> position + offset)
                 .toArray();
-        return own(device.upload(moved, "shifted positions"));
+        return own.tensor(device.upload(moved, "shifted positions"));
+    }
+
+    private void rotate(Step.Rotate step) {
+        var rope = step.rope();
+        var table = model.weights().rotary(rope, batch.positionBound());
+        Tensor rows = rope.longer().isEmpty()
+                ? positions
+                : rotations.computeIfAbsent(
+                        rope, _ -> own.tensor(device.upload(batch.rotation(rope, table), "rotary table rows")));
+        Tensor in = value(step.in());
+        ops.rope(
+                rope.pairing(),
+                step.heads(),
+                rope.rotary(),
+                in,
+                table.cosine(),
+                table.sine(),
+                rows.columns(0, in.rows()),
+                value(step.out()));
     }
 
     private void norm(Step.Norm step) {
@@ -371,21 +372,13 @@ final class Forward implements AutoCloseable {
         return captureTables.computeIfAbsent(plan.captured().point(), _ -> {
             var sorted = new ArrayList<>(plan.attentionRows());
             sorted.sort(java.util.Comparator.comparingInt(AttentionRow::token).thenComparingInt(AttentionRow::head));
-            return table(device.table(AttentionRow.class, sorted, "captured attention rows"));
+            return own.table(device.table(AttentionRow.class, sorted, "captured attention rows"));
         });
     }
 
     @Override
     public void close() {
-        if (!handedOver) {
-            captures.discard();
-            head.discard();
-            keep.ifPresent(KeyValueStore::discard);
-        }
-        edits.close();
-        owned.forEach(tensor -> tensor.buffer().close());
-        tables.forEach(DeviceTable::close);
-        wavefront.close();
-        activations.close();
+        results.close();
+        own.close();
     }
 }

@@ -2,6 +2,9 @@ package dev.patchbay.model.run;
 
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.config.Rope;
+import dev.patchbay.model.program.Edit;
+import dev.patchbay.model.program.Positions;
 import dev.patchbay.model.program.Program;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,8 +75,10 @@ public final class Generator {
      */
     public List<Generated> generate(
             List<int[]> prompts, List<Map<String, List<Integer>>> spans, Program program, Bindings bindings) {
+        checkPositions(prompts, program);
         int capacity = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + options.newTokens();
         checkRoom(capacity);
+        prompts.forEach(prompt -> checkRotation(prompt.length));
         var sequences = new ArrayList<Sequence>();
         long[] begin = new long[prompts.size()];
         for (int i = 0; i < prompts.size(); i++) {
@@ -81,14 +86,15 @@ public final class Generator {
             var named = spans.isEmpty() ? Map.<String, List<Integer>>of() : spans.get(i);
             sequences.add(new Sequence(i, prompts.get(i), named, new SplittableRandom(mix(options.seed(), i))));
         }
-        var keyValues = KeyValueStore.allocate(
-                model.device(),
-                model.architecture(),
-                (long) capacity * prompts.size(),
-                begin,
-                new int[prompts.size()],
-                capacity);
-        try (keyValues) {
+        try (var cleanup = new Cleanup()) {
+            var keyValues = KeyValueStore.allocate(
+                    model.device(),
+                    model.architecture(),
+                    (long) capacity * prompts.size(),
+                    begin,
+                    new int[prompts.size()],
+                    capacity,
+                    cleanup);
             step(sequences, program, bindings, keyValues);
             for (int done = 1; done < options.newTokens(); done++) {
                 var running =
@@ -104,12 +110,45 @@ public final class Generator {
                 .toList();
     }
 
+    /** Listed positions must be reached by some step of every prompt they are meant for. */
+    private void checkPositions(List<int[]> prompts, Program program) {
+        for (Edit edit : program.edits()) {
+            if (!(edit.positions() instanceof Positions.Listed(List<Integer> positions))) {
+                continue;
+            }
+            for (int row = 0; row < prompts.size(); row++) {
+                int end = prompts.get(row).length + options.newTokens() - 1;
+                for (int position : positions) {
+                    if (edit.rows().contains(row) && (position >= end || position < -prompts.get(row).length)) {
+                        throw new InputException("edit of " + edit.site().label() + ": position " + position
+                                + " is out of range; prompt " + row + " grows to " + end + " positions");
+                    }
+                }
+            }
+        }
+    }
+
     private void checkRoom(int capacity) {
         var architecture = model.architecture();
         if (architecture.embedding().learnedPositions() && capacity - 1 > architecture.maxPositions()) {
             throw new InputException("generate: needs " + (capacity - 1) + " positions; the model has learned only "
                     + architecture.maxPositions() + ": shorten the prompt or ask for fewer tokens");
         }
+    }
+
+    /** The keys of a prompt cannot turn anew when it grows beyond the length at which the frequencies change. */
+    private void checkRotation(int prompt) {
+        int end = prompt + options.newTokens() - 1;
+        model.architecture().attention().stream()
+                .flatMap(layer -> layer.rope().stream())
+                .filter(rope -> rope.isLong(prompt) != rope.isLong(end))
+                .findFirst()
+                .flatMap(Rope::longer)
+                .ifPresent(longer -> {
+                    throw new InputException("generate: a prompt of " + prompt + " positions would grow to " + end
+                            + "; this model turns sequences of more than " + longer.beyond()
+                            + " positions with other frequencies: ask for fewer tokens or a longer prompt");
+                });
     }
 
     private static long mix(long seed, long stream) {
@@ -136,8 +175,7 @@ public final class Generator {
     }
 
     private static boolean hasLaterEdits(Program program) {
-        return program.edits().stream()
-                .anyMatch(edit -> !(edit.positions() instanceof dev.patchbay.model.program.Positions.Every));
+        return program.edits().stream().anyMatch(edit -> !(edit.positions() instanceof Positions.Every));
     }
 
     /** Rows of a step are the sequences still running; edits name the prompts they belong to. */

@@ -9,7 +9,6 @@ import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.graph.Value;
 import dev.patchbay.model.site.Site;
 import dev.patchbay.model.site.SitePoint;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,14 @@ final class HeadRows {
     private final Model model;
     private final Logits request;
 
-    HeadRows(Model model, Batch batch, Logits request, EditPlan edits, CapturePlan captures, List<Tensor> owned) {
+    HeadRows(
+            Model model,
+            Batch batch,
+            Logits request,
+            EditPlan edits,
+            CapturePlan captures,
+            Cleanup own,
+            Cleanup results) {
         this.model = model;
         this.request = request;
         var device = model.device();
@@ -44,7 +50,7 @@ final class HeadRows {
         count = everyToken ? batch.tokens() : batch.rows().size();
         int[] last =
                 IntStream.range(0, batch.rows().size()).map(batch::lastToken).toArray();
-        tokens = everyToken ? null : track(device.upload(last, "last tokens"), owned);
+        tokens = everyToken ? null : own.tensor(device.upload(last, "last tokens"));
         if (request instanceof Logits.Chosen chosen) {
             int[][] places = chosen(chosen, batch, architecture);
             if (everyToken) {
@@ -52,24 +58,19 @@ final class HeadRows {
                     places[0][i] = last[places[0][i]];
                 }
             }
-            chosenRow = track(device.upload(places[0], "chosen rows"), owned);
-            chosenColumn = track(device.upload(places[1], "chosen tokens"), owned);
-            logits = Optional.of(device.tensor(DType.F32, 1, places[0].length, "chosen logits"));
+            chosenRow = own.tensor(device.upload(places[0], "chosen rows"));
+            chosenColumn = own.tensor(device.upload(places[1], "chosen tokens"));
+            logits = Optional.of(results.tensor(device.tensor(DType.F32, 1, places[0].length, "chosen logits")));
             computed = logits;
         } else {
             chosenRow = null;
             chosenColumn = null;
             computed = needed
-                    ? Optional.of(device.tensor(DType.F32, count, architecture.vocabulary(), "logits"))
+                    ? Optional.of(results.tensor(device.tensor(DType.F32, count, architecture.vocabulary(), "logits")))
                     : Optional.empty();
             logits = computed;
         }
         returned = request instanceof Logits.Last && everyToken ? last : null;
-    }
-
-    private static Tensor track(Tensor tensor, List<Tensor> owned) {
-        owned.add(tensor);
-        return tensor;
     }
 
     private static int[][] chosen(Logits.Chosen chosen, Batch batch, Architecture architecture) {
@@ -138,9 +139,5 @@ final class HeadRows {
             return Optional.of(last);
         }
         return logits;
-    }
-
-    void discard() {
-        logits.ifPresent(tensor -> tensor.buffer().close());
     }
 }

@@ -13,23 +13,28 @@ import org.jspecify.annotations.Nullable;
 /** Copies a run's own keys and values out of its activations: into new tensors, or behind those a growing row has. */
 final class KeyValueStore {
     private final KeyValues keyValues;
-    private final boolean created;
     private final @Nullable Tensor destination;
     private final int tokens;
 
-    KeyValueStore(Device device, Architecture architecture, Batch batch, Optional<KeyValues> appendTo) {
+    /** A store whose scratch is in the care of {@code own}, and new tensors in that of {@code results}. */
+    KeyValueStore(
+            Device device,
+            Architecture architecture,
+            Batch batch,
+            Optional<KeyValues> appendTo,
+            Cleanup own,
+            Cleanup results) {
         tokens = batch.tokens();
-        created = appendTo.isEmpty();
-        if (created) {
-            keyValues = allocate(device, architecture, batch);
+        if (appendTo.isEmpty()) {
+            keyValues = allocate(device, architecture, batch, results);
             destination = null;
         } else {
             keyValues = appendTo.get();
-            destination = device.upload(destinations(batch, keyValues), "key and value rows");
+            destination = own.tensor(device.upload(destinations(batch, keyValues), "key and value rows"));
         }
     }
 
-    private static KeyValues allocate(Device device, Architecture architecture, Batch batch) {
+    private static KeyValues allocate(Device device, Architecture architecture, Batch batch, Cleanup results) {
         int count = batch.rows().size();
         long[] begin = new long[count];
         int[] filled = new int[count];
@@ -40,17 +45,24 @@ final class KeyValueStore {
             begin[row] = batch.token(row, 0);
             filled[row] = batch.row(row).length();
         }
-        return allocate(device, architecture, batch.tokens(), begin, filled, 0);
+        return allocate(device, architecture, batch.tokens(), begin, filled, 0, results);
     }
 
-    /** Tensors for {@code tensorRows} positions in all. */
+    /** Tensors for {@code tensorRows} positions in all, in the care of {@code results}. */
     static KeyValues allocate(
-            Device device, Architecture architecture, long tensorRows, long[] begin, int[] filled, int capacity) {
+            Device device,
+            Architecture architecture,
+            long tensorRows,
+            long[] begin,
+            int[] filled,
+            int capacity,
+            Cleanup results) {
         List<Tensor> keys = new ArrayList<>();
         List<Tensor> values = new ArrayList<>();
         for (int layer = 0; layer < architecture.layers(); layer++) {
-            keys.add(device.tensor(DType.F32, tensorRows, architecture.keyValueWidth(), "base keys"));
-            values.add(device.tensor(DType.F32, tensorRows, architecture.keyValueWidth(), "base values"));
+            keys.add(results.tensor(device.tensor(DType.F32, tensorRows, architecture.keyValueWidth(), "base keys")));
+            values.add(
+                    results.tensor(device.tensor(DType.F32, tensorRows, architecture.keyValueWidth(), "base values")));
         }
         return new KeyValues(keys, values, begin, filled, capacity);
     }
@@ -75,18 +87,6 @@ final class KeyValueStore {
     }
 
     KeyValues keyValues() {
-        if (destination != null) {
-            destination.buffer().close();
-        }
         return keyValues;
-    }
-
-    void discard() {
-        if (destination != null) {
-            destination.buffer().close();
-        }
-        if (created) {
-            keyValues.close();
-        }
     }
 }

@@ -131,16 +131,12 @@ final class ModelWeights implements AutoCloseable {
     /** Cosines and sines of at least {@code positions} positions. */
     RotaryTable rotary(Rope rope, int positions) {
         RotaryTable table = rotary.get(rope);
-        if (table == null || table.cosine().rows() < positions) {
+        if (table == null || table.positions() < positions) {
             if (table != null) {
                 table.close();
             }
-            table = RotaryTable.upload(
-                    device,
-                    rope,
-                    Math.max(
-                            positions,
-                            2 * (table == null ? 32 : (int) table.cosine().rows())));
+            int room = Math.max(positions, table == null ? 64 : 2 * table.positions());
+            table = RotaryTable.upload(device, rope, room);
             rotary.put(rope, table);
         }
         return table;

@@ -9,7 +9,6 @@ import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.Value;
 import dev.patchbay.model.program.Edit;
 import dev.patchbay.model.site.SitePoint;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,21 +17,22 @@ import java.util.Map;
  * Lets rows join a pass late: after the step up to which they equal their base run, with the values that run has there.
  * Tokens are ordered by their row's join step, so that those which have joined are always the first ones.
  */
-final class Wavefront implements AutoCloseable {
+final class Wavefront {
     private final Graph graph;
     private final Device device;
     private final Batch batch;
     private final RunRequest request;
     private final List<RowSpan> spans;
     private final Map<Integer, DeviceTable<RowSpan>> tables = new HashMap<>();
-    private final List<Tensor> indices = new ArrayList<>();
+    private final Cleanup own;
     private int joined;
 
-    Wavefront(Graph graph, Device device, Batch batch, RunRequest request, CapturePlan captures) {
+    Wavefront(Graph graph, Device device, Batch batch, RunRequest request, CapturePlan captures, Cleanup own) {
         this.graph = graph;
         this.device = device;
         this.batch = batch;
         this.request = request;
+        this.own = own;
         spans = batch.spans(request.base());
         joined = batch.rowsAfter(Row.FROM_THE_START);
         if (batch.joins()) {
@@ -73,7 +73,8 @@ final class Wavefront implements AutoCloseable {
 
     /** The rows that have joined. */
     DeviceTable<RowSpan> rows() {
-        return tables.computeIfAbsent(joined, count -> device.table(RowSpan.class, spans.subList(0, count), "rows"));
+        return tables.computeIfAbsent(
+                joined, count -> own.table(device.table(RowSpan.class, spans.subList(0, count), "rows")));
     }
 
     /** Brings in the rows that join after {@code step}, which has just run on those before them. */
@@ -109,14 +110,6 @@ final class Wavefront implements AutoCloseable {
                 places[filled++] = Math.toIntExact(place);
             }
         }
-        Tensor index = device.upload(places, "base values of joining rows");
-        indices.add(index);
-        return index;
-    }
-
-    @Override
-    public void close() {
-        tables.values().forEach(DeviceTable::close);
-        indices.forEach(tensor -> tensor.buffer().close());
+        return own.tensor(device.upload(places, "base values of joining rows"));
     }
 }

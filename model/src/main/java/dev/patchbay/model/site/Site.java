@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * and {@code mlp_raw} are before post-norm and multiplier.
  */
 public enum Site {
-    /** Token embedding, after its multiplier. */
+    /** Token embedding, after its multiplier and projection. */
     EMBED(SiteTraits.global(Access.EDITABLE), "hook_embed"),
     /** Learned position embedding. */
     POS_EMBED(SiteTraits.global(Access.EDITABLE), "hook_pos_embed"),

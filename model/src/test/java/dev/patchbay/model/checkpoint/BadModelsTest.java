@@ -35,8 +35,10 @@ class BadModelsTest {
             Map.entry("config-more-layers-than-file", "3 layers, the checkpoint holds 2"),
             Map.entry("config-fewer-layers-than-file", "1 layers, the checkpoint holds 2"),
             Map.entry("config-vocab-mismatch", "vocab_size is 12, found [11, 16]"),
-            Map.entry("config-unknown-model-type", "model_type: expected one of [gpt2, gpt_neox, llama]"),
-            Map.entry("config-unknown-rope-type", "rope_type: expected one of [default, linear, llama3, yarn]"),
+            Map.entry("config-unknown-model-type", "model_type: expected one of ["),
+            Map.entry(
+                    "config-unknown-rope-type",
+                    "rope_type: expected one of [default, linear, llama3, longrope, su, yarn]"),
             Map.entry("config-quantized", "quantization_config"),
             Map.entry("config-rope-conflict", "as rope_parameters says"),
             Map.entry("config-tied-but-other-head", "their values differ"),

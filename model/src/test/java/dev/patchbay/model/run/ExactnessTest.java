@@ -2,8 +2,10 @@ package dev.patchbay.model.run;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.patchbay.device.Device;
+import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.program.Capture;
 import dev.patchbay.model.program.Edit;
@@ -152,7 +154,9 @@ class ExactnessTest {
             var prompts = List.of(prompt(5, 4), prompt(12, 5), prompt(1, 6));
             var program = Program.edits(Edit.at(Site.Z).layers(1).heads(2).zero());
             var options = new Generator.Options(10, 0, 0, List.of(), true);
-            for (var edits : List.of(Program.EMPTY, program)) {
+            var late = Program.edits(
+                    Edit.at(Site.Z).layers(2).positions(Positions.of(8)).zero());
+            for (var edits : List.of(Program.EMPTY, program, late)) {
                 var generated = new Generator(model, options).generate(prompts, List.of(), edits, Bindings.NONE);
                 for (int i = 0; i < prompts.size(); i++) {
                     int[] all = Arrays.copyOf(prompts.get(i), prompts.get(i).length + 9);
@@ -169,6 +173,11 @@ class ExactnessTest {
                     }
                 }
             }
+            var never = Program.edits(
+                    Edit.at(Site.Z).layers(2).positions(Positions.of(10)).zero());
+            assertThrows(
+                    InputException.class,
+                    () -> new Generator(model, options).generate(prompts, List.of(), never, Bindings.NONE));
         }
     }
 

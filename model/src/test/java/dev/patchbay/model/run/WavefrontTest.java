@@ -3,7 +3,10 @@ package dev.patchbay.model.run;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.patchbay.device.Device;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.Golden;
+import dev.patchbay.model.checkpoint.ModelFolder;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.program.Capture;
 import dev.patchbay.model.program.Edit;
@@ -18,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,8 +30,35 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WavefrontTest {
     private static final int LENGTH = 7;
 
-    static Stream<Architecture> architectures() {
-        return Stream.of(RandomTensors.llamaLike(3), RandomTensors.gptLike(3));
+    /** A model to test, by name. */
+    record Fixture(String name, Function<Device, Model> load) {
+        static Fixture random(String name, Architecture architecture) {
+            var tensors = new RandomTensors(architecture);
+            return new Fixture(name, device -> Model.load(device, architecture, tensors.map(), tensors));
+        }
+
+        static Fixture golden(String name) {
+            return new Fixture(name, device -> {
+                try (var folder = ModelFolder.open(Golden.path("families", name))) {
+                    return Model.load(device, folder);
+                }
+            });
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** Each way in which blocks are wired and normed, and each kind of position. */
+    static Stream<Fixture> fixtures() {
+        return Stream.concat(
+                Stream.of(
+                        Fixture.random("llama", RandomTensors.llamaLike(3)),
+                        Fixture.random("gpt", RandomTensors.gptLike(3))),
+                Stream.of("gemma2", "olmo2", "falcon-40b", "opt-post-proj", "cohere-qknorm", "bloom", "smollm3")
+                        .map(Fixture::golden));
     }
 
     private static int[] prompt(int seed) {
@@ -38,23 +69,26 @@ class WavefrontTest {
         var points = new ArrayList<SitePoint>();
         for (Site site : Site.values()) {
             boolean body = site.traits().access() == Access.EDITABLE && site != Site.LN_FINAL;
-            if (body && site.absence(architecture, 0).isEmpty()) {
-                points.addAll(SitePoint.everywhere(site, architecture));
+            int layers = site.traits().perLayer() ? architecture.layers() : 1;
+            for (int layer = 0; body && layer < layers; layer++) {
+                if (site.absence(architecture, layer).isEmpty()) {
+                    points.add(new SitePoint(site, layer));
+                }
             }
         }
         return points;
     }
 
     @ParameterizedTest
-    @MethodSource("architectures")
-    void everySiteAndPositionEqualsTheFullRun(Architecture architecture) {
-        var tensors = new RandomTensors(architecture);
+    @MethodSource("fixtures")
+    void everySiteAndPositionEqualsTheFullRun(Fixture fixture) {
         var base = List.of(Row.of(prompt(1)), Row.of(prompt(2)));
         var other = List.of(Row.of(prompt(3)), Row.of(prompt(4)));
-        var points = editable(architecture);
         try (var device = Runs.cpu();
-                var model = Model.load(device, architecture, tensors.map(), tensors);
-                var source = Runs.capture(model, other, points.toArray(new SitePoint[0]))) {
+                var model = fixture.load().apply(device);
+                var source = Runs.capture(
+                        model, other, editable(model.architecture()).toArray(new SitePoint[0]))) {
+            var points = editable(model.architecture());
             Set<SitePoint> kept = new LinkedHashSet<>();
             for (SitePoint point : points) {
                 int step = model.graph().joinStep(point);
@@ -124,11 +158,10 @@ class WavefrontTest {
     }
 
     @ParameterizedTest
-    @MethodSource("architectures")
-    void aRowCannotJoinAfterItsEditOrBeKeptBeforeItJoins(Architecture architecture) {
-        var tensors = new RandomTensors(architecture);
+    @MethodSource("fixtures")
+    void aRowCannotJoinAfterItsEditOrBeKeptBeforeItJoins(Fixture fixture) {
         try (var device = Runs.cpu();
-                var model = Model.load(device, architecture, tensors.map(), tensors)) {
+                var model = fixture.load().apply(device)) {
             int step = model.graph().joinStep(new SitePoint(Site.Z, 1));
             var row = Row.of(prompt(1));
             var captures =
