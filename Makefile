@@ -3,11 +3,15 @@ SHELL = /bin/sh
 scripts = cli/src/main/sh
 # A relative folder: make cannot take one whose name has spaces.
 THREADS = 1
+DEVICE = cuda
+STAGES =
+# What is measured on an emulator is not kept.
+REPORT = $(if $(filter cuda-emulated,$(DEVICE)),,docs/gpu/report)
 bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/lib:bench/target/classes \
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test demo format native bench-cpu bench-forward bench-sweep bench-border kernels clean help
+.PHONY: build test demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -39,6 +43,13 @@ bench-border: build ## times calls across the native border, on a CUDA driver th
 	@"$$(sh $(scripts)/find-jdk.sh run)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	    -cp 'bench/target/classes:build/lib/*:bench/target/jmh/*' dev.patchbay.bench.border.BorderBench \
 	    build/native/libpatchbay_empty_driver.so build/bench-border.json
+
+gpu-check: ## checks a GPU and measures it (DEVICE=cuda STAGES= REPORT=docs/gpu/report)
+	@sh bench/src/main/sh/gpu-bundle.sh folder
+	@sh build/gpu-bundle/gpu-check.sh $(DEVICE) build/gpu-check $(if $(STAGES),--stage $(STAGES)) $(if $(REPORT),--report $(REPORT))
+
+gpu-bundle: ## packs that check for a machine without Java: build/gpu-bundle.tar.gz
+	@sh bench/src/main/sh/gpu-bundle.sh pack
 
 kernels: ## the CUDA kernels (needs nvcc)
 	@if [ ! -d cuda-kernels ]; then echo "kernels: skipped, there is no cuda-kernels folder yet"; \

@@ -1,4 +1,4 @@
-/** Measurements: where the time of a forward pass goes, and what the native border takes. */
+/** Measurements: where time goes in a forward pass and at the native border, and the check of a machine with a GPU. */
 @org.jspecify.annotations.NullMarked
 module dev.patchbay.bench {
     requires static transitive org.jspecify;
@@ -6,4 +6,6 @@ module dev.patchbay.bench {
     requires dev.patchbay.analysis;
     requires java.management;
     requires jmh.core;
+    // For the check of a GPU alone, which runs on the class path.
+    requires static org.junit.platform.launcher;
 }

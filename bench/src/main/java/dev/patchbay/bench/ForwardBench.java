@@ -28,7 +28,7 @@ public final class ForwardBench {
         try (var device = Devices.open(DeviceOptions.of(name).withThreads(threads));
                 var timed = new TimedDevice(device);
                 var tensors = new RandomGpt2();
-                var model = Model.load(timed, RandomGpt2.architecture(), tensors.map(), tensors)) {
+                var model = Model.load(timed, tensors.architecture(), tensors.map(), tensors)) {
             System.out.println(device.name() + ": " + device.description());
             report(timed, model, 8, 15);
             report(timed, model, 1, 1024);

@@ -25,60 +25,76 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /** The shape of GPT-2 small with random weights: what a forward pass costs does not depend on their values. */
-final class RandomGpt2 implements TensorStore {
-    private static final int WIDTH = 768;
-    private static final int LAYERS = 12;
-    private static final int VOCABULARY = 50257;
+public final class RandomGpt2 implements TensorStore {
+    private static final int HEAD = 64;
     private static final int POSITIONS = 1024;
+
+    private final int layers;
+    private final int width;
+    private final int vocabulary;
 
     private final Map<String, Source> sources = new LinkedHashMap<>();
 
-    static Architecture architecture() {
+    /** The real size. */
+    public RandomGpt2() {
+        this(12, 12, 50257);
+    }
+
+    /** Its wiring in another size, with {@code heads} heads of 64. */
+    public RandomGpt2(int layers, int heads, int vocabulary) {
+        this.layers = layers;
+        this.width = heads * HEAD;
+        this.vocabulary = vocabulary;
+        declare();
+    }
+
+    /** What {@code config.json} would say. */
+    public Architecture architecture() {
         var attention = new LayerAttention(0.125f, 0, 0, Optional.empty(), List.of(), false);
         return new Architecture(
                 "gpt2",
-                LAYERS,
-                WIDTH,
-                12,
-                12,
-                64,
-                VOCABULARY,
+                layers,
+                width,
+                width / HEAD,
+                width / HEAD,
+                HEAD,
+                vocabulary,
                 POSITIONS,
                 new Norm(NormKind.LAYER, 1e-5f, 0),
                 Wiring.SEQUENTIAL,
                 NormPlacement.PRE,
                 new Embedding(1, true, 0, false, false),
-                Collections.nCopies(LAYERS, attention),
+                Collections.nCopies(layers, attention),
                 QueryKeyNorm.NONE,
                 0,
-                Collections.nCopies(LAYERS, new Mlp(MlpKind.PLAIN, ActivationKind.GELU_TANH, 4 * WIDTH)),
+                Collections.nCopies(layers, new Mlp(MlpKind.PLAIN, ActivationKind.GELU_TANH, 4 * width)),
                 1,
                 new Head(true, 1, 0));
     }
 
-    RandomGpt2() {
-        matrix("embed.weight", VOCABULARY, WIDTH, false);
-        matrix("pos_embed.weight", POSITIONS, WIDTH, false);
-        for (int layer = 0; layer < LAYERS; layer++) {
+    private void declare() {
+        matrix("embed.weight", vocabulary, width, false);
+        matrix("pos_embed.weight", POSITIONS, width, false);
+        for (int layer = 0; layer < layers; layer++) {
             String prefix = "layers." + layer + ".";
             for (String norm : List.of("ln1", "ln2")) {
-                vector(prefix + norm + ".weight", WIDTH);
-                vector(prefix + norm + ".bias", WIDTH);
+                vector(prefix + norm + ".weight", width);
+                vector(prefix + norm + ".bias", width);
             }
             for (String projection : List.of("q", "k", "v", "o")) {
-                matrix(prefix + projection + ".weight", WIDTH, WIDTH, false);
-                vector(prefix + projection + ".bias", WIDTH);
+                matrix(prefix + projection + ".weight", width, width, false);
+                vector(prefix + projection + ".bias", width);
             }
-            matrix(prefix + "mlp.in.weight", WIDTH, 4 * WIDTH, false);
-            vector(prefix + "mlp.in.bias", 4 * WIDTH);
-            matrix(prefix + "mlp.out.weight", 4 * WIDTH, WIDTH, false);
-            vector(prefix + "mlp.out.bias", WIDTH);
+            matrix(prefix + "mlp.in.weight", width, 4L * width, false);
+            vector(prefix + "mlp.in.bias", 4L * width);
+            matrix(prefix + "mlp.out.weight", 4L * width, width, false);
+            vector(prefix + "mlp.out.bias", width);
         }
-        vector("ln_final.weight", WIDTH);
-        vector("ln_final.bias", WIDTH);
+        vector("ln_final.weight", width);
+        vector("ln_final.bias", width);
         sources.put(
                 "unembed.weight",
-                new Source("embed.weight", List.of((long) VOCABULARY, (long) WIDTH), true, List.of()));
+                new Source("embed.weight", List.of((long) vocabulary, (long) width), true, List.of()));
     }
 
     private void matrix(String name, long rows, long columns, boolean transposed) {
@@ -89,7 +105,8 @@ final class RandomGpt2 implements TensorStore {
         sources.put(name, new Source(name, List.of(size), false, List.of()));
     }
 
-    WeightMap map() {
+    /** Where each weight is. */
+    public WeightMap map() {
         return new WeightMap(sources, List.of());
     }
 
@@ -108,7 +125,7 @@ final class RandomGpt2 implements TensorStore {
         var shape = shape(name);
         var random = new SplittableRandom(name.hashCode());
         float[] values = new float[Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact))];
-        double size = shape.size() > 1 ? 1 / Math.sqrt(WIDTH) : 1;
+        double size = shape.size() > 1 ? 1 / Math.sqrt(width) : 1;
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (size * (random.nextDouble() * 2 - 1));
         }

@@ -45,24 +45,36 @@ public final class SweepBench {
         int threads = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
         try (var device = Devices.open(DeviceOptions.of(name).withThreads(threads));
                 var tensors = new RandomGpt2();
-                var model = Model.load(device, RandomGpt2.architecture(), tensors.map(), tensors)) {
+                var model = Model.load(device, tensors.architecture(), tensors.map(), tensors)) {
             System.out.println(device.name() + ": " + device.description());
-            compare(model, 15, "layer, head, position", heads().by(Axis.LAYER, Axis.HEAD, Axis.POS));
-            compare(model, 15, "all positions", heads().by(Axis.LAYER, Axis.HEAD));
-            compare(model, 15, "END only", heads().by(Axis.LAYER, Axis.HEAD).positions(Positions.END));
-            compare(model, 100, "END only", heads().by(Axis.LAYER, Axis.HEAD).positions(Positions.END));
+            compare(model, 15, "layer, head, position", heads(model).by(Axis.LAYER, Axis.HEAD, Axis.POS));
+            compare(model, 15, "all positions", heads(model).by(Axis.LAYER, Axis.HEAD));
+            compare(
+                    model,
+                    15,
+                    "END only",
+                    heads(model).by(Axis.LAYER, Axis.HEAD).positions(Positions.END));
+            compare(
+                    model,
+                    100,
+                    "END only",
+                    heads(model).by(Axis.LAYER, Axis.HEAD).positions(Positions.END));
         }
     }
 
-    private static SweepSpecBuilder heads() {
-        var oneOfEveryLayer = IntStream.range(0, RandomGpt2.architecture().layers())
+    /** The output of one head of every layer. */
+    public static SweepSpecBuilder heads(Model model) {
+        var oneOfEveryLayer = IntStream.range(0, model.architecture().layers())
                 .mapToObj(layer -> new LayerHead(layer, layer))
                 .toList();
         return SweepSpec.at(Site.Z).heads(oneOfEveryLayer);
     }
 
     private static void compare(Model model, int length, String what, SweepSpecBuilder spec) {
-        var grid = Grid.of(spec.build(), model.architecture(), pairs(length));
+        var grid = Grid.of(
+                spec.build(),
+                model.architecture(),
+                pairs(length, model.architecture().vocabulary()));
         run(model, grid, new PrefixPlanner());
         var planned = run(model, grid, new PrefixPlanner());
         var naive = run(model, grid, new WholePlanner());
@@ -89,15 +101,16 @@ public final class SweepBench {
         return new SweepRunner(model, grid, planner, SweepLimits.DEFAULT).run(SweepProgress.SILENT);
     }
 
-    private static PromptPairs pairs(int length) {
+    /** 8 pairs of prompts of that many random tokens, which first differ at token 1 to 6. */
+    public static PromptPairs pairs(int length, int vocabulary) {
         var random = new SplittableRandom(length);
         var pairs = new ArrayList<PromptPair>();
         for (int pair = 0; pair < PAIRS; pair++) {
-            int[] clean = random.ints(length, 0, 50257).toArray();
+            int[] clean = random.ints(length, 0, vocabulary).toArray();
             int[] corrupted = clean.clone();
             int first = 1 + pair % 6;
             for (int place : new int[] {first, first + 2, length / 2 + 2}) {
-                corrupted[place] = (clean[place] + 1) % 50257;
+                corrupted[place] = (clean[place] + 1) % vocabulary;
             }
             pairs.add(new PromptPair(
                     "p" + pair,

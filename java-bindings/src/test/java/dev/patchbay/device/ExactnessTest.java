@@ -2,6 +2,7 @@ package dev.patchbay.device;
 
 import static dev.patchbay.device.Closeness.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patchbay.bindings.cuda.EmulatorControl;
 import dev.patchbay.device.AttentionOracle.AttentionCase;
@@ -31,6 +32,7 @@ class ExactnessTest {
 
     @Test
     void everyInstructionSetAndThreadCountOfTheCpuGivesTheSameBits() {
+        assumeTrue(TestDevices.asked("cpu"));
         List<float[]> first = null;
         for (Choice choice : TestDevices.cpu()) {
             List<float[]> results = runEverything(choice);
@@ -43,6 +45,7 @@ class ExactnessTest {
 
     @Test
     void everyOrderOfBlocksAndThreadsOfTheEmulatedDeviceGivesTheSameBits() {
+        assumeTrue(TestDevices.asked("cuda-emulated"));
         Choice emulated = new Choice(DeviceOptions.of("cuda-emulated"));
         try {
             EmulatorControl.seed(0);

@@ -2,10 +2,22 @@ package dev.patchbay.device;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** The devices of this machine, each in every way it can be opened: what contract tests run on. */
+/**
+ * The devices of this machine, each in every way it can be opened: what contract tests run on. The system property
+ * {@code patchbay.test.devices}, a list of names with commas, asks for just those, which then must be there.
+ */
 final class TestDevices {
+    private static final Optional<List<String>> ASKED = Optional.ofNullable(System.getProperty("patchbay.test.devices"))
+            .map(names -> List.of(names.split(",", -1)));
+
     private TestDevices() {}
+
+    /** Whether a device is to be tested. */
+    static boolean asked(String name) {
+        return ASKED.map(names -> names.contains(name)).orElse(true);
+    }
 
     /** One way to open a device. */
     record Choice(DeviceOptions options) {
@@ -21,6 +33,12 @@ final class TestDevices {
 
     static List<Choice> all() {
         List<Choice> choices = new ArrayList<>();
+        if (ASKED.isPresent()) {
+            for (String name : ASKED.get()) {
+                choices.addAll(name.equals("cpu") ? cpu() : List.of(new Choice(DeviceOptions.of(name))));
+            }
+            return choices;
+        }
         for (DeviceReport report : Devices.list()) {
             if (report.name().equals("cpu")) {
                 choices.addAll(cpu());

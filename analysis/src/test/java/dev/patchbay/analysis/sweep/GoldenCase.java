@@ -46,6 +46,12 @@ public final class GoldenCase implements AutoCloseable {
         pairs = PromptPairs.of(read);
     }
 
+    /** The devices to run on: those of the system property {@code patchbay.test.devices}, else {@code usual}. */
+    static List<String> devices(String... usual) {
+        String asked = System.getProperty("patchbay.test.devices");
+        return asked == null ? List.of(usual) : List.of(asked.split(",", -1));
+    }
+
     public static Path root() {
         return Path.of(System.getProperty("patchbay.golden"));
     }

@@ -23,12 +23,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Edits read from JSON, plain runs and captures equal TransformerLens's. */
 class GoldenDirectionsTest {
-    static Stream<String> cases() {
-        return GoldenCase.NAMES.stream();
+    static Stream<Arguments> cases() {
+        return GoldenCase.NAMES.stream()
+                .flatMap(name -> GoldenCase.devices("cpu").stream().map(device -> Arguments.of(device, name)));
     }
 
     /** One golden case with its prompts as rows. */
@@ -119,8 +121,8 @@ class GoldenDirectionsTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void directionsEqualTransformerLens(String name) {
-        try (var device = Devices.open(DeviceOptions.of("cpu"));
+    void directionsEqualTransformerLens(String on, String name) {
+        try (var device = Devices.open(DeviceOptions.of(on));
                 var golden = GoldenCase.open(name, device)) {
             var bench = new Bench(golden, name);
             int layers = golden.model().architecture().layers();
@@ -197,8 +199,8 @@ class GoldenDirectionsTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void plainRunsAndCapturesEqualTransformerLens(String name) {
-        try (var device = Devices.open(DeviceOptions.of("cpu"));
+    void plainRunsAndCapturesEqualTransformerLens(String on, String name) {
+        try (var device = Devices.open(DeviceOptions.of(on));
                 var golden = GoldenCase.open(name, device)) {
             var bench = new Bench(golden, name);
             for (boolean clean : new boolean[] {true, false}) {

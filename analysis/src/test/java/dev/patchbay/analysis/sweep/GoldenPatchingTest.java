@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenPatchingTest {
     static Stream<Arguments> cases() {
         return GoldenCase.NAMES.stream()
-                .flatMap(name -> Stream.of("cpu", "cuda-emulated").map(device -> Arguments.of(device, name)));
+                .flatMap(name ->
+                        GoldenCase.devices("cpu", "cuda-emulated").stream().map(device -> Arguments.of(device, name)));
     }
 
     /** Runs sweeps of one case and compares them; keeps the worst distance. */

@@ -24,11 +24,10 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The exact profile: the bits of a row depend on its tokens and edits alone. */
 @ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"cpu", "cuda-emulated"})
+@MethodSource("dev.patchbay.model.run.Runs#devices")
 class ExactnessTest {
     @Parameter
     private String device = "";

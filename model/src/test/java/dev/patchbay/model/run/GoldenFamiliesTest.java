@@ -19,11 +19,10 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every array that another library computed for the golden checkpoints, within 1e-5 of its largest value. */
 @ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"cpu", "cuda-emulated"})
+@MethodSource("dev.patchbay.model.run.Runs#devices")
 class GoldenFamiliesTest {
     private static final Path FAMILIES = Path.of("src/test/resources/golden/families");
     private static final double TOLERANCE = 1e-5;

@@ -19,6 +19,12 @@ import java.util.List;
 final class Runs {
     private Runs() {}
 
+    /** What tests of the forward pass run on, unless the system property {@code patchbay.test.devices} names others. */
+    static List<String> devices() {
+        return List.of(
+                System.getProperty("patchbay.test.devices", "cpu,cuda-emulated").split(",", -1));
+    }
+
     static Device cpu(int threads, InstructionSet instructions) {
         return Devices.open(DeviceOptions.of("cpu").withThreads(threads).withInstructionSet(instructions));
     }

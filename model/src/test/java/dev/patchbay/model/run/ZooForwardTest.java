@@ -23,11 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The numbers of the hand-weighted models, through the engine: captures, edits, ablations. */
 @ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"cpu", "cuda-emulated"})
+@MethodSource("dev.patchbay.model.run.Runs#devices")
 class ZooForwardTest {
     private static final int IO = 1;
     private static final int S = 2;
