@@ -52,10 +52,12 @@ final class SweepCommand extends Subcommand {
     void run(Console console) {
         if (!resume) {
             checkNew(output);
-        } else if (!RunStore.isIn(output)) {
-            checkNotOurs(output);
         }
-        checkPlace(output, "--out");
+        // The place of a run that goes on is the store's to judge.
+        if (!RunStore.isIn(output)) {
+            checkNotOurs(output);
+            checkPlace(output, "--out");
+        }
         long begin = System.nanoTime();
         try (var loaded = LoadedModel.open(model)) {
             var tokenizer = pairsSource.tokenizer(loaded);
