@@ -11,13 +11,18 @@ bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
+.PHONY: build test kill-test demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
 
 test: ## everything: all tests, Java and native, and the format check
 	@sh $(scripts)/build.sh verify
+
+kill-test: ## 200 sweeps killed at random moments; each goes on and ends with the same bytes
+	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
+	mvn -B -ntp -q -Dstyle.color=never -pl java-bindings,model,analysis,cli test -Djacoco.skip -Dtest=KillTest \
+	    -Dsurefire.failIfNoSpecifiedTests=false -Dtest.options=-Dpatchbay.kills=200
 
 demo: ## a first result in a minute, without a GPU or a download
 	@./patchbay demo

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Where a command's output goes. Text for people goes to standard output, and nowhere with {@code --json}: then standard
@@ -63,9 +64,19 @@ final class Console {
         result = Optional.of(line);
     }
 
+    /** Standard error, for what must be said at once. */
+    PrintWriter err() {
+        return err;
+    }
+
     /** A progress display on standard error. */
     Progress progress(String what) {
-        return new Progress(what, err, terminal.err());
+        return progress(what, () -> false);
+    }
+
+    /** A progress display on standard error, for work that stops when it is asked to. */
+    Progress progress(String what, BooleanSupplier stop) {
+        return new Progress(what, err, terminal.err(), stop);
     }
 
     /** Prints what waited for the end. */

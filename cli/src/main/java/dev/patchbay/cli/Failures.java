@@ -1,11 +1,13 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.store.StoreException;
 import dev.patchbay.device.DeviceException;
 import dev.patchbay.device.DeviceUnavailableException;
 import dev.patchbay.device.OutOfDeviceMemoryException;
 import dev.patchbay.model.InputException;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -17,6 +19,8 @@ final class Failures {
     static final int BAD_INPUT = 2;
     /** The machine lacks something. */
     static final int ENVIRONMENT = 3;
+    /** Stopped before the end; {@code --resume} goes on. */
+    static final int INCOMPLETE = 4;
     /** A fault of Patchbay. */
     static final int UNEXPECTED = 70;
 
@@ -45,6 +49,9 @@ final class Failures {
             case InputException _ -> end(thrown, BAD_INPUT, message, err, debug);
             case DeviceUnavailableException _ ->
                 end(thrown, ENVIRONMENT, message + "; patchbay doctor lists the devices", err, debug);
+            case StoreException _ -> end(thrown, ENVIRONMENT, message, err, debug);
+            // The signal that asked for the end has said so.
+            case CancellationException _ -> INCOMPLETE;
             case OutOfDeviceMemoryException _ -> end(thrown, ENVIRONMENT, message, err, debug);
             case DeviceException _ ->
                 end(thrown, ENVIRONMENT, "the device failed: " + message + "; --debug shows where", err, debug);

@@ -3,6 +3,7 @@ package dev.patchbay.cli;
 import dev.patchbay.analysis.sweep.SweepProgress;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 
 /**
  * How far a sweep is: a bar on a terminal, elsewhere a line a minute. Closing it removes the bar. For one thread.
@@ -17,11 +18,13 @@ final class Progress implements SweepProgress, AutoCloseable {
     private final String what;
     private final PrintWriter err;
     private final boolean terminal;
+    private final BooleanSupplier stop;
     private final long begin = System.nanoTime();
     private long last = begin;
     private boolean drawn;
 
-    Progress(String what, PrintWriter err, boolean terminal) {
+    Progress(String what, PrintWriter err, boolean terminal, BooleanSupplier stop) {
+        this.stop = stop;
         this.what = what;
         this.err = err;
         this.terminal = terminal;
@@ -42,6 +45,11 @@ final class Progress implements SweepProgress, AutoCloseable {
             err.println("patchbay: " + what + ": " + numbers);
         }
         err.flush();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return stop.getAsBoolean();
     }
 
     private static String numbers(long done, long total, double seconds) {

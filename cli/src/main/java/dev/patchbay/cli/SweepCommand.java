@@ -1,7 +1,10 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.results.Provenance;
 import dev.patchbay.analysis.results.RunFolder;
 import dev.patchbay.analysis.results.RunLine;
+import dev.patchbay.analysis.store.RunStore;
+import dev.patchbay.analysis.store.StoreException;
 import dev.patchbay.analysis.sweep.Grid;
 import dev.patchbay.analysis.sweep.SweepResult;
 import dev.patchbay.analysis.sweep.SweepRunner;
@@ -12,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,7 +36,7 @@ final class SweepCommand extends Subcommand {
     @Option(names = "--out", paramLabel = "RUN", required = true, description = "a new folder for the results")
     private Path output = Path.of("");
 
-    @Option(names = "--resume", description = "not yet: comes with the run store")
+    @Option(names = "--resume", description = "go on with the run in RUN; where there is none, begin it")
     private boolean resume;
 
     @Mixin
@@ -46,12 +50,14 @@ final class SweepCommand extends Subcommand {
 
     @Override
     void run(Console console) {
-        if (resume) {
-            throw new InputException("--resume: this version keeps no run store, so there is nothing to go on from;"
-                    + " run the sweep into a new folder");
+        if (!resume) {
+            checkNew(output);
         }
-        checkNew(output);
-        checkPlace(output, "--out");
+        // The place of a run that goes on is the store's to judge.
+        if (!RunStore.isIn(output)) {
+            checkNotOurs(output);
+            checkPlace(output, "--out");
+        }
         long begin = System.nanoTime();
         try (var loaded = LoadedModel.open(model)) {
             var tokenizer = pairsSource.tokenizer(loaded);
@@ -77,11 +83,16 @@ final class SweepCommand extends Subcommand {
                 var running = loaded.load(device)) {
             double load = (System.nanoTime() - begin) / 1e9;
             SweepResult result;
-            try (var progress = console.progress("sweep")) {
-                result = new SweepRunner(running, grid).run(progress);
+            Provenance provenance;
+            try (var interruption = new Interruption(console.err(), stopped());
+                    var store = RunStore.open(output, grid, provenance(loaded, running, pairs.toString()))) {
+                provenance = store.provenance();
+                try (var progress = console.progress("sweep", interruption::isAsked)) {
+                    result = new SweepRunner(running, grid).run(progress, store);
+                }
+                store.commit();
+                write(grid, result, provenance, id -> loaded.tokenText(tokenizer, id));
             }
-            var provenance = provenance(loaded, running, pairs.toString());
-            RunFolder.at(output).write(grid, result.effects(), provenance, id -> loaded.tokenText(tokenizer, id));
             show(console, grid, result);
             console.print("results in " + output);
             console.result(
@@ -89,10 +100,34 @@ final class SweepCommand extends Subcommand {
         }
     }
 
+    /** What is said when a signal stops the sweep. */
+    private String stopped() {
+        return "stopped; what is finished is kept in " + output + ": the same command with --resume goes on";
+    }
+
+    private void write(Grid grid, SweepResult result, Provenance provenance, IntFunction<String> tokenText) {
+        try {
+            RunFolder.in(output).write(grid, result.effects(), provenance, tokenText);
+        } catch (InputException failed) {
+            throw new StoreException(
+                    failed.getMessage() + "; every number is kept in " + output + ": make room and use --resume",
+                    failed);
+        }
+    }
+
     private static void checkNew(Path folder) {
+        if (RunStore.isIn(folder) && !Files.exists(folder.resolve(RunFolder.SUMMARY))) {
+            throw new InputException("--out " + folder + ": holds a run that is not finished; --resume goes on with it,"
+                    + " or choose a new folder");
+        }
+        checkNotOurs(folder);
+    }
+
+    /** Refuses a folder that holds anything but the lock of a run that never began. */
+    private static void checkNotOurs(Path folder) {
         try (var entries = Files.isDirectory(folder) ? Files.list(folder) : Stream.<Path>empty()) {
             if (Files.exists(folder)
-                    && (!Files.isDirectory(folder) || entries.findAny().isPresent())) {
+                    && (!Files.isDirectory(folder) || entries.anyMatch(entry -> !entry.endsWith(RunStore.LOCK)))) {
                 throw new InputException("--out " + folder + ": exists; choose a new folder, or remove this one");
             }
         } catch (IOException failed) {

@@ -74,14 +74,14 @@ class DisplayTest {
     @Test
     void theBarIsDrawnOnATerminalAndRemoved() throws InterruptedException {
         var err = new StringWriter();
-        try (var progress = new Progress("sweep", new PrintWriter(err), true)) {
+        try (var progress = new Progress("sweep", new PrintWriter(err), true, () -> false)) {
             Thread.sleep(120);
             progress.done(50, 100);
         }
         assertTrue(err.toString().contains("50 of 100"), err.toString());
         assertTrue(err.toString().endsWith("\r\u001b[K"), err.toString());
         var quiet = new StringWriter();
-        try (var progress = new Progress("sweep", new PrintWriter(quiet), false)) {
+        try (var progress = new Progress("sweep", new PrintWriter(quiet), false, () -> false)) {
             progress.done(50, 100);
         }
         assertEquals("", quiet.toString());

@@ -35,12 +35,12 @@ class LauncherTest {
         return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
-    private static String java() {
+    static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     /** Every class of this test run, as an embedding program has it: on the class path. */
-    private static String classPath() {
+    static String classPath() {
         return Arrays.stream((System.getProperty("jdk.module.path", "")
                                 + File.pathSeparator
                                 + System.getProperty("java.class.path", ""))

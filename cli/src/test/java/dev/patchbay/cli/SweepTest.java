@@ -3,6 +3,7 @@ package dev.patchbay.cli;
 import static dev.patchbay.cli.CommandRun.GOLDEN;
 import static dev.patchbay.cli.CommandRun.TINY;
 import static dev.patchbay.cli.CommandRun.TINY_PAIRS;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -208,7 +209,6 @@ class SweepTest {
                 "layer",
                 "clean");
         refused(out, TINY_PAIRS, "z", "layer,head", "9.9", "--heads", "9.9");
-        refused(out, TINY_PAIRS, "z", "layer,head", "--resume", "--resume");
         refused(out, TINY_PAIRS, "z", "layer,head", "--value", "--method", "scale");
         refused(out, TINY_PAIRS, "z", "layer,head", "--draws", "--draws", "3");
         refused(out, TINY_PAIRS, "z", "layer,head", "loudness", "--metric", "loudness");
@@ -219,6 +219,28 @@ class SweepTest {
         Files.writeString(out.resolve("kept"), "");
         refused(out, TINY_PAIRS, "z", "layer", "exists");
         assertTrue(Files.exists(out.resolve("kept")));
+    }
+
+    @Test
+    void aFinishedRunIsNotRunAgainAndAnotherSweepDoesNotGoOnWithIt() throws IOException {
+        var out = folder.resolve("run");
+        Object[] sweep = {"sweep", TINY, "--pairs", TINY_PAIRS, "--site", "z", "--by", "layer,head", "--out", out};
+        CommandRun.of(with(sweep, "--resume")).succeeds();
+        var first = Files.readAllBytes(out.resolve("summary.json"));
+        CommandRun.of(sweep).isRefused("exists");
+        // Without its summary the run is not finished.
+        Files.delete(out.resolve("summary.json"));
+        CommandRun.of(sweep).isRefused("not finished", "--resume");
+        CommandRun.of(with(sweep, "--resume", "--metric", "prob_diff", "--seed", "3"))
+                .isRefused("metric is prob_diff, was logit_diff", "seed is 3, was 0");
+        var json = CommandRun.of(with(sweep, "--resume", "--json")).json();
+        assertEquals(new Json.Numeral("0"), json.get("rows_executed"));
+        assertArrayEquals(first, Files.readAllBytes(out.resolve("summary.json")));
+    }
+
+    private static Object[] with(Object[] arguments, Object... more) {
+        return java.util.stream.Stream.concat(java.util.Arrays.stream(arguments), java.util.Arrays.stream(more))
+                .toArray();
     }
 
     private String pairs(String line) throws IOException {

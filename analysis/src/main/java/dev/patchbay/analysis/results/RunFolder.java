@@ -25,7 +25,9 @@ public final class RunFolder {
     /** The format's name, in every summary. */
     public static final String FORMAT = "patchbay-run-1";
 
-    private static final String SUMMARY = "summary.json";
+    /** The file that is written last: a folder that has it is complete. */
+    public static final String SUMMARY = "summary.json";
+
     private static final long LARGEST_SUMMARY = 1L << 28;
 
     private final Path path;
@@ -51,6 +53,11 @@ public final class RunFolder {
         } catch (IOException failed) {
             throw new InputException(path + ": cannot be read: " + failed, failed);
         }
+        return new RunFolder(path);
+    }
+
+    /** A folder whose run store says that it is ours to write. */
+    public static RunFolder in(Path path) {
         return new RunFolder(path);
     }
 

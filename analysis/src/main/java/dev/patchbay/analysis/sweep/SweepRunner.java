@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.ObjDoubleConsumer;
 
 /**
  * Runs a sweep: for each batch of pairs the base runs and the sources once, then the planned rows of many cells per forward
@@ -53,26 +54,46 @@ public final class SweepRunner {
      * @throws CancellationException where {@code progress} asked for it
      */
     public SweepResult run(SweepProgress progress) {
-        return new Pass(progress).run();
+        return new Pass(progress, SweepJournal.NONE, Integer.MAX_VALUE).run();
+    }
+
+    /**
+     * Runs every cell that {@code journal} does not know yet, and hands it each unit of work as soon as it is finished. A unit
+     * is about one forward pass: some neighbouring pairs of a batch, a pair never in two. In the {@code exact} profile the
+     * result does not depend on what was known.
+     *
+     * @throws dev.patchbay.model.InputException where an edit does not fit the model
+     * @throws CancellationException where {@code progress} asked for it
+     */
+    public SweepResult run(SweepProgress progress, SweepJournal journal) {
+        return new Pass(progress, journal, limits.tokens()).run();
     }
 
     /** The state of one run. */
     private final class Pass {
         private final SweepProgress progress;
+        private final SweepJournal journal;
+        private final long unitTokens;
         private final long total = (long) grid.cells() * grid.pairs().size();
         private final double[] sums = new double[Math.toIntExact(total)];
-        private final int[] counts = new int[sums.length];
+        /** Per pair, the draws that are in the sums. */
+        private final int[] draws = new int[grid.pairs().size()];
+
         private final double[] base = new double[grid.pairs().size()];
         private final double[] other = new double[grid.pairs().size()];
+        private long finished;
         private SweepCounts counted = SweepCounts.NONE;
         private long patchNanos;
         private long baseNanos;
 
-        Pass(SweepProgress progress) {
+        Pass(SweepProgress progress, SweepJournal journal, long unitTokens) {
             this.progress = progress;
+            this.journal = journal;
+            this.unitTokens = unitTokens;
         }
 
         SweepResult run() {
+            journal.known().forEach(this::add);
             long begin = System.nanoTime();
             try (var sources = new SweepSources(model, grid, limits)) {
                 baseNanos += System.nanoTime() - begin;
@@ -81,12 +102,13 @@ public final class SweepRunner {
                         : Integer.MAX_VALUE;
                 var batches = PairBatches.of(grid.pairs().size(), this::tokens, baseTokens(), most);
                 for (var batch : batches) {
-                    batch(batch, sources);
-                    progress.done((long) (batch.getLast() + 1) * grid.cells(), total);
+                    if (batch.stream().anyMatch(pair -> draws[pair] < sources.draws())) {
+                        batch(batch, sources);
+                    }
                 }
-            }
-            for (int i = 0; i < sums.length; i++) {
-                sums[i] = counts[i] == 0 ? Double.NaN : sums[i] / counts[i];
+                for (int i = 0; i < sums.length; i++) {
+                    sums[i] /= sources.draws();
+                }
             }
             var effects = new EffectsBuilder(grid, sums, base, grid.spec().needsCorrupted() ? other : new double[0]);
             return new SweepResult(effects.build(), counted.of(total), patchNanos / 1e9, baseNanos / 1e9);
@@ -114,7 +136,9 @@ public final class SweepRunner {
                 var metric = grid.spec().metric();
                 for (int slot = 0; slot < batch.size(); slot++) {
                     var readout = runs.base().get(slot);
-                    base[batch.get(slot)] = metric.value(readout, readout);
+                    if (draws[batch.get(slot)] == 0) {
+                        base[batch.get(slot)] = metric.value(readout, readout);
+                    }
                 }
                 if (grid.spec().needsCorrupted()) {
                     var others = BaseRuns.read(
@@ -140,30 +164,131 @@ public final class SweepRunner {
                 long opened = System.nanoTime();
                 baseNanos += opened - begin;
                 var plan = planner.plan(grid, model.graph(), batch, source::firstChange);
-                counted = counted.plus(plan);
-                plan.skipped().forEach(known -> record(known.pair(), known.cell(), base[known.pair()]));
-                var planned = plan.rows();
-                int most = grid.spec().metric().reads() == dev.patchbay.analysis.metric.Reads.VOCABULARY
-                        ? limits.rows(model.architecture().vocabulary())
-                        : Integer.MAX_VALUE;
-                var chunks = PairBatches.of(
-                        planned.size(),
-                        row -> grid.baseLength(planned.get(row).pair())
-                                - planned.get(row).start(),
-                        limits.tokens(),
-                        most);
-                for (var chunk : chunks) {
-                    if (progress.isCancelled()) {
-                        throw new CancellationException("the sweep was cancelled");
-                    }
-                    chunk(chunk.stream().map(planned::get).toList(), batch.getFirst(), runs, sources, source);
+                var units = units(batch, plan, draw);
+                var parts = parts(plan, batch, units);
+                for (int i = 0; i < units.size(); i++) {
+                    unit(units.get(i), parts.get(i), draw, batch.getFirst(), runs, sources, source);
+                    progress.done(finished / sources.draws(), total);
                 }
                 patchNanos += System.nanoTime() - opened;
             }
         }
 
+        /** Cuts a batch into units of about one pass and leaves out what is known. The cut depends on the plan alone. */
+        private List<List<Integer>> units(List<Integer> batch, Plan plan, int draw) {
+            int first = batch.getFirst();
+            var tokens = new int[batch.size()];
+            for (var row : plan.rows()) {
+                int slot = row.pair() - first;
+                tokens[slot] = (int) Math.min(unitTokens, (long) tokens[slot] + rowTokens(row));
+            }
+            var units = new ArrayList<List<Integer>>();
+            for (var slots : PairBatches.of(batch.size(), slot -> tokens[slot], unitTokens, batch.size())) {
+                var open = new ArrayList<Integer>();
+                for (int slot : slots) {
+                    if (draws[first + slot] <= draw) {
+                        open.add(first + slot);
+                    } else if (!open.isEmpty()) {
+                        units.add(List.copyOf(open));
+                        open.clear();
+                    }
+                }
+                if (!open.isEmpty()) {
+                    units.add(List.copyOf(open));
+                }
+            }
+            return units;
+        }
+
+        /** What of a plan concerns each unit. */
+        private List<Plan> parts(Plan plan, List<Integer> batch, List<List<Integer>> units) {
+            int first = batch.getFirst();
+            var unitOf = new int[batch.size()];
+            Arrays.fill(unitOf, -1);
+            var rows = new ArrayList<List<PlannedRow>>();
+            var skipped = new ArrayList<List<Plan.Known>>();
+            for (int unit = 0; unit < units.size(); unit++) {
+                rows.add(new ArrayList<>());
+                skipped.add(new ArrayList<>());
+                for (int pair : units.get(unit)) {
+                    unitOf[pair - first] = unit;
+                }
+            }
+            plan.rows().stream()
+                    .filter(row -> unitOf[row.pair() - first] >= 0)
+                    .forEach(row -> rows.get(unitOf[row.pair() - first]).add(row));
+            plan.skipped().stream()
+                    .filter(known -> unitOf[known.pair() - first] >= 0)
+                    .forEach(known -> skipped.get(unitOf[known.pair() - first]).add(known));
+            var parts = new ArrayList<Plan>();
+            for (int unit = 0; unit < units.size(); unit++) {
+                long answered = rows.get(unit).stream()
+                        .mapToLong(row -> row.cells().size())
+                        .sum();
+                parts.add(new Plan(
+                        rows.get(unit),
+                        skipped.get(unit),
+                        answered + skipped.get(unit).size()));
+            }
+            return parts;
+        }
+
+        private int rowTokens(PlannedRow row) {
+            return grid.baseLength(row.pair()) - row.start();
+        }
+
+        private void unit(
+                List<Integer> unit,
+                Plan plan,
+                int draw,
+                int firstOfBatch,
+                BaseRuns runs,
+                SweepSources sources,
+                ValueSource source) {
+            counted = counted.plus(plan);
+            int first = unit.getFirst();
+            var values = new double[unit.size() * grid.cells()];
+            Arrays.fill(values, Double.NaN);
+            plan.skipped()
+                    .forEach(
+                            known -> values[(known.pair() - first) * grid.cells() + known.cell()] = base[known.pair()]);
+            var planned = plan.rows();
+            int most = grid.spec().metric().reads() == dev.patchbay.analysis.metric.Reads.VOCABULARY
+                    ? limits.rows(model.architecture().vocabulary())
+                    : Integer.MAX_VALUE;
+            var chunks = PairBatches.of(planned.size(), row -> rowTokens(planned.get(row)), limits.tokens(), most);
+            for (var chunk : chunks) {
+                if (progress.isCancelled()) {
+                    throw new CancellationException("the sweep was cancelled");
+                }
+                chunk(
+                        chunk.stream().map(planned::get).toList(),
+                        firstOfBatch,
+                        runs,
+                        sources,
+                        source,
+                        (row, value) -> row.cells()
+                                .forEach(cell -> values[(row.pair() - first) * grid.cells() + cell] = value));
+            }
+            int end = first + unit.size();
+            var done = new SweepUnit(
+                    first,
+                    unit.size(),
+                    draw,
+                    Arrays.copyOfRange(base, first, end),
+                    grid.spec().needsCorrupted() ? Arrays.copyOfRange(other, first, end) : new double[0],
+                    values);
+            add(done);
+            journal.finished(done);
+        }
+
         private void chunk(
-                List<PlannedRow> planned, int firstPair, BaseRuns runs, SweepSources sources, ValueSource source) {
+                List<PlannedRow> planned,
+                int firstPair,
+                BaseRuns runs,
+                SweepSources sources,
+                ValueSource source,
+                ObjDoubleConsumer<PlannedRow> values) {
             var rows = new ArrayList<Row>(planned.size());
             var pairs = new ArrayList<PromptPair>(planned.size());
             for (var each : planned) {
@@ -186,7 +311,7 @@ public final class SweepRunner {
                     double value = grid.spec()
                             .metric()
                             .value(readouts.get(row), runs.base().get(each.pair() - firstPair));
-                    each.cells().forEach(cell -> record(each.pair(), cell, value));
+                    values.accept(each, value);
                 }
             }
         }
@@ -211,10 +336,23 @@ public final class SweepRunner {
             return edits;
         }
 
-        private void record(int pair, int cell, double value) {
-            int index = pair * grid.cells() + cell;
-            sums[index] += value;
-            counts[index]++;
+        /** Adds a unit, of this run or of an earlier one, to the sums. */
+        private void add(SweepUnit unit) {
+            int first = unit.firstPair();
+            for (int pair = first; pair < first + unit.pairs(); pair++) {
+                if (draws[pair] != unit.draw()) {
+                    throw new IllegalStateException(
+                            "draw " + unit.draw() + " of pair " + pair + " follows " + draws[pair]);
+                }
+                draws[pair]++;
+            }
+            System.arraycopy(unit.base(), 0, base, first, unit.pairs());
+            System.arraycopy(unit.other(), 0, other, first, unit.other().length);
+            finished += unit.patched().length;
+            int offset = first * grid.cells();
+            for (int i = 0; i < unit.patched().length; i++) {
+                sums[offset + i] += unit.patched()[i];
+            }
         }
     }
 }

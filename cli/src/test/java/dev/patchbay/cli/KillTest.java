@@ -1,0 +1,163 @@
+package dev.patchbay.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.patchbay.analysis.store.RunStore;
+import dev.patchbay.analysis.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sweeps in processes of their own that are killed or stopped, and go on: nothing is lost, nothing is there twice. */
+@EnabledIfSystemProperty(named = "patchbay.kills", matches = "\\d+", disabledReason = "make kill-test runs it")
+class KillTest {
+    private static final int KILLS = Integer.getInteger("patchbay.kills", 0);
+    private static final List<String> RESULTS = List.of("effects.csv", "effects.safetensors", "summary.json");
+
+    @TempDir
+    private Path folder;
+
+    private Path pairs = Path.of("");
+
+    @BeforeEach
+    void makePairs() {
+        pairs = folder.resolve("pairs.jsonl");
+        CommandRun.of("data", "ioi", "--n", "24", "--model", "zoo:ioi", "--out", pairs)
+                .succeeds();
+    }
+
+    private List<String> sweep(String out) {
+        return List.of(
+                "sweep",
+                "zoo:ioi",
+                "--pairs",
+                pairs.toString(),
+                "--site",
+                "z",
+                "--by",
+                "layer,head,pos",
+                "--mix-templates",
+                "--no-skip",
+                "--threads",
+                "1",
+                "--out",
+                out,
+                "--resume");
+    }
+
+    /** A sweep into {@code place/run}: the same command line everywhere, since results repeat it. */
+    private Process start(Path place) throws IOException {
+        var command = new ArrayList<>(List.of(
+                LauncherTest.java(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx512m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                LauncherTest.classPath(),
+                "dev.patchbay.cli.Main"));
+        command.addAll(sweep("run"));
+        return new ProcessBuilder(command)
+                .directory(place.toFile())
+                .redirectOutput(place.resolve("out").toFile())
+                .redirectError(place.resolve("err").toFile())
+                .start();
+    }
+
+    private void ends(Process process, Path place, int code) throws IOException, InterruptedException {
+        assertTrue(process.waitFor(3, TimeUnit.MINUTES), "the sweep did not end");
+        assertEquals(code, process.exitValue(), Files.readString(place.resolve("err")));
+    }
+
+    private static void assertSameResults(Path expected, Path found) throws IOException {
+        for (String name : RESULTS) {
+            assertArrayEquals(
+                    Files.readAllBytes(expected.resolve("run").resolve(name)),
+                    Files.readAllBytes(found.resolve("run").resolve(name)),
+                    name);
+        }
+    }
+
+    /** Units that a killed run has committed; none where it was killed before it made its tables. */
+    private static List<String> committed(Path place) {
+        try {
+            return RunStore.isIn(place.resolve("run")) ? RunStore.committed(place.resolve("run")) : List.of();
+        } catch (StoreException young) {
+            assertTrue(String.valueOf(young.getMessage()).contains("no such table"), young::toString);
+            return List.of();
+        }
+    }
+
+    @Test
+    void aKilledSweepGoesOnAndEndsWithTheSameBytes() throws IOException, InterruptedException {
+        var whole = Files.createDirectory(folder.resolve("whole"));
+        long begin = System.nanoTime();
+        ends(start(whole), whole, 0);
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        var random = new Random(4);
+        int killed = 0;
+        int midway = 0;
+        int runs = 0;
+        while (killed < KILLS) {
+            var place = Files.createDirectory(folder.resolve("run" + runs++));
+            var before = new HashSet<String>();
+            boolean ended = false;
+            while (!ended) {
+                var process = start(place);
+                long patience = killed < KILLS ? millis / 4 + random.nextLong(millis) : 180_000;
+                ended = process.waitFor(patience, TimeUnit.MILLISECONDS);
+                if (!ended) {
+                    process.destroyForcibly().waitFor();
+                    killed++;
+                    var kept = committed(place);
+                    assertTrue(kept.containsAll(before), "a committed unit was lost");
+                    assertEquals(kept.size(), new HashSet<>(kept).size(), "a unit is there twice");
+                    midway += kept.size() > before.size() ? 1 : 0;
+                    before.addAll(kept);
+                } else {
+                    ends(process, place, 0);
+                }
+            }
+            assertTrue(committed(place).containsAll(before), "a committed unit was lost");
+            assertSameResults(whole, place);
+        }
+        System.out.printf(
+                "kill test: %d kills in %d runs (%d after new commits); an undisturbed run takes %d ms%n",
+                killed, runs, midway, millis);
+    }
+
+    @Test
+    void aStoppedSweepSaysHowToGoOn() throws IOException, InterruptedException {
+        var whole = Files.createDirectory(folder.resolve("whole"));
+        ends(start(whole), whole, 0);
+        var place = Files.createDirectory(folder.resolve("stopped"));
+        var process = start(place);
+        while (committed(place).isEmpty()) {
+            assertTrue(process.isAlive(), "the sweep ended before anything was committed");
+            Thread.sleep(20);
+        }
+        // A second writer is refused while the first one runs.
+        var second = CommandRun.of(sweep(place.resolve("run").toString()).toArray());
+        assertTrue(process.isAlive());
+        second.failsWith(3, "another process (" + process.pid() + ")");
+        long begin = System.nanoTime();
+        process.destroy();
+        ends(process, place, 4);
+        assertTrue(System.nanoTime() - begin < 10_000_000_000L, "it took more than 10 s");
+        var err = Files.readString(place.resolve("err"));
+        assertEquals(1, err.lines().count(), err);
+        assertTrue(err.contains("--resume"), err);
+        ends(start(place), place, 0);
+        assertSameResults(whole, place);
+    }
+}
