@@ -7,7 +7,7 @@ DEVICE = cuda
 STAGES =
 # What is measured on an emulator is not kept.
 REPORT = $(if $(filter cuda-emulated,$(DEVICE)),,docs/gpu/report)
-bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/lib:bench/target/classes \
+bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/lib:bench/target/classes:bench/target/jmh \
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
