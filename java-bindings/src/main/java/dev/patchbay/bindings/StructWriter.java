@@ -1,8 +1,8 @@
 package dev.patchbay.bindings;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Writes structs one after another into native memory, field by field, each by its name. It insists on the declared type
@@ -10,20 +10,26 @@ import java.nio.ByteOrder;
  * forgotten field would be what the last call left there. Used by one thread.
  */
 public final class StructWriter {
-    /** A buffer, not the segment: of its stores, so many fit into one compiled method that nothing else is left. */
-    private final ByteBuffer memory;
+    /** More than any struct has. */
+    private static final int MOST_INTS = 256;
 
-    private final long start;
+    private final MemorySegment memory;
+    /**
+     * The struct being written, which goes to memory as a whole: stores to an array are so simple that the JIT compiler
+     * inlines those of a whole struct, which it does not do with stores to a segment.
+     */
+    private final int[] staged = new int[MOST_INTS];
+
+    private boolean open;
     private long begin;
     private long end;
     private NativeStruct struct = NativeStructs.ROW;
     private long missing;
     private int next;
 
-    /** Writes to native memory of up to 2 GB, from its start. */
-    public StructWriter(MemorySegment nativeMemory) {
-        memory = nativeMemory.asByteBuffer().order(ByteOrder.nativeOrder());
-        start = nativeMemory.address();
+    /** Writes to {@code memory}, from its start. */
+    public StructWriter(MemorySegment memory) {
+        this.memory = memory;
     }
 
     /** Starts over at the beginning of the memory. */
@@ -31,19 +37,21 @@ public final class StructWriter {
         begin = 0;
         end = 0;
         missing = 0;
+        open = false;
         return this;
     }
 
     /** Starts a struct behind the last one. */
     public StructWriter begin(NativeStruct declaration) {
-        requireComplete();
-        if (memory.capacity() - end < declaration.size()) {
+        flush();
+        if (memory.byteSize() - end < declaration.size()) {
             throw new IllegalStateException("no room for another " + declaration.name());
         }
         struct = declaration;
         begin = end;
         end += declaration.size();
         next = 0;
+        open = true;
         missing = -1L >>> (Long.SIZE - declaration.fields().size());
         return this;
     }
@@ -56,37 +64,50 @@ public final class StructWriter {
 
     /** Writes an address, 0 for null. */
     public StructWriter pointer(String name, long address) {
-        memory.putLong(place(name, NativeStruct.Type.POINTER), address);
+        set(place(name, NativeStruct.Type.POINTER), address);
         return this;
     }
 
     /** Writes a 64-bit integer. */
     public StructWriter int64(String name, long value) {
-        memory.putLong(place(name, NativeStruct.Type.INT64), value);
+        set(place(name, NativeStruct.Type.INT64), value);
         return this;
     }
 
     /** Writes a 32-bit integer. */
     public StructWriter int32(String name, int value) {
-        memory.putInt(place(name, NativeStruct.Type.INT32), value);
+        staged[place(name, NativeStruct.Type.INT32)] = value;
         return this;
     }
 
     /** Writes a float. */
     public StructWriter float32(String name, float value) {
-        memory.putFloat(place(name, NativeStruct.Type.FLOAT32), value);
+        staged[place(name, NativeStruct.Type.FLOAT32)] = Float.floatToRawIntBits(value);
         return this;
     }
 
     /** Ends the struct and returns its address. */
     public long end() {
-        requireComplete();
-        return start + begin;
+        flush();
+        return memory.address() + begin;
     }
 
     /** Whether another struct fits. */
     public boolean hasRoomFor(NativeStruct declaration) {
-        return memory.capacity() - end >= declaration.size();
+        return memory.byteSize() - end >= declaration.size();
+    }
+
+    private void set(int place, long value) {
+        staged[place] = (int) value;
+        staged[place + 1] = (int) (value >>> Integer.SIZE);
+    }
+
+    private void flush() {
+        requireComplete();
+        if (open) {
+            open = false;
+            MemorySegment.copy(staged, 0, memory, JAVA_INT, begin, (int) (struct.size() / Integer.BYTES));
+        }
     }
 
     private int place(String name, NativeStruct.Type type) {
@@ -98,7 +119,7 @@ public final class StructWriter {
         }
         missing &= ~bit;
         next = field.index() + 1;
-        return (int) (begin + field.offset());
+        return (int) (field.offset() / Integer.BYTES);
     }
 
     private void requireComplete() {
@@ -109,7 +130,7 @@ public final class StructWriter {
         if (!field.name().equals("reserved")) {
             throw new IllegalStateException(struct.name() + "." + field.name() + " was not written");
         }
-        memory.putInt(place("reserved", NativeStruct.Type.INT32), 0);
+        staged[place("reserved", NativeStruct.Type.INT32)] = 0;
         requireComplete();
     }
 }
