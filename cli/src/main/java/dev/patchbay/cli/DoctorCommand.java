@@ -3,6 +3,7 @@ package dev.patchbay.cli;
 import dev.patchbay.device.DeviceReport;
 import dev.patchbay.device.Devices;
 import dev.patchbay.device.Numerics;
+import dev.patchbay.model.checkpoint.HuggingFaceCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,8 +98,7 @@ final class DoctorCommand extends Subcommand {
                 setting("PATCHBAY_NATIVE_PATH")
                         .map(path -> path + " (PATCHBAY_NATIVE_PATH)")
                         .orElse("from Patchbay's own jar, unpacked into the cache folder"));
-        facts.put(
-                "hugging face cache", HuggingFaceCache.of(System.getenv()).hub().toString());
+        facts.put("hugging face cache", HuggingFaceCache.ofProcess().root().toString());
         return facts;
     }
 

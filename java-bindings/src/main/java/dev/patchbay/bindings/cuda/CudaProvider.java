@@ -161,8 +161,8 @@ public final class CudaProvider {
             case Outcome.Absent(var reason) -> new Start.Failed(reason);
             case Outcome.Opened opened -> {
                 try {
-                    yield new Start.Started(new PanamaCudaPlatform(opened));
-                } catch (UnsatisfiedLinkError | DeviceException failure) {
+                    yield new Start.Started(CudaBinding.asked().bind(opened));
+                } catch (LinkageError | DeviceException | IllegalArgumentException failure) {
                     yield new Start.Failed(opened.origin() + ": " + failure.getMessage());
                 }
             }
