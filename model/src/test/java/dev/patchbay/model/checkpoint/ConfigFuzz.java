@@ -23,7 +23,9 @@ public final class ConfigFuzz {
                 GraphBuilder.build(architecture, weights.sources().keySet());
                 weights.sources()
                         .values()
-                        .forEach(source -> source.shape().stream().reduce(1L, Math::multiplyExact));
+                        .forEach(source -> FuzzTarget.holds(
+                                source.shape().stream().reduce(1L, Math::multiplyExact) >= 0,
+                                "a tensor has a negative size"));
             }
         });
     }
