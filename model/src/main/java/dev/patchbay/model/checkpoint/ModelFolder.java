@@ -64,7 +64,8 @@ public record ModelFolder(
             var architecture = config.architecture(embeddingType(weights, tensors));
             var notes = notes(weights, tensors);
             if (!architecture.equals(config.architecture())) {
-                notes.add("the embedding is multiplied by " + architecture.embedding().multiplier() + ", which is "
+                notes.add("the embedding is multiplied by "
+                        + architecture.embedding().multiplier() + ", which is "
                         + config.architecture().embedding().multiplier() + " in the type the embedding is stored in");
             }
             if (options.untie()) {
