@@ -1,15 +1,14 @@
 package dev.patchbay.bench.gpu;
 
-import dev.patchbay.device.Device;
 import java.util.Arrays;
 
 /**
  * Times calls that only enqueue: a sample is as many of them as last a while, and one wait.
  *
- * @param device that is waited for
+ * @param finish waits for what has been enqueued
  * @param patient whether samples are to be long enough to be believed
  */
-record Stopwatch(Device device, boolean patient) {
+record Stopwatch(Runnable finish, boolean patient) {
     private static final int SAMPLES = 21;
     private static final int WARM_UPS = 3;
     private static final double SAMPLE_SECONDS = 0.01;
@@ -44,12 +43,12 @@ record Stopwatch(Device device, boolean patient) {
     }
 
     private double sample(Runnable call, int calls) {
-        device.synchronize();
+        finish.run();
         long begin = System.nanoTime();
         for (int i = 0; i < calls; i++) {
             call.run();
         }
-        device.synchronize();
+        finish.run();
         return (System.nanoTime() - begin) / 1e9 / calls;
     }
 }

@@ -112,7 +112,8 @@ final class JCudaDeviceDriver implements CudaDriver {
         return handles.add(stream);
     }
 
-    private CUstream stream(long handle) {
+    /** JCuda's object for a stream. */
+    CUstream stream(long handle) {
         return handles.get(handle, CUstream.class);
     }
 

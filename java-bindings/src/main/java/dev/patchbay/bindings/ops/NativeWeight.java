@@ -57,7 +57,8 @@ public final class NativeWeight implements Weight {
     @Override
     public void rawChanged() {
         if (dropped) {
-            throw new IllegalStateException("the raw elements of " + raw.buffer().label() + " were dropped");
+            throw new IllegalStateException(
+                    "the raw elements of " + raw.buffer().label() + " were dropped");
         }
         releasePacked();
     }
@@ -114,8 +115,9 @@ public final class NativeWeight implements Weight {
 
     private NativeBuffer pack(WeightForm.Packed form, Direction direction) {
         if (dropped) {
-            throw new IllegalStateException("the raw elements of " + raw.buffer().label()
-                    + " were dropped, or it is closed; direction " + direction + " was not prepared before");
+            throw new IllegalStateException(
+                    "the raw elements of " + raw.buffer().label() + " were dropped, or it is closed; direction "
+                            + direction + " was not prepared before");
         }
         long rawAddress = rawAddress();
         String label = raw.buffer().label() + ", packed " + direction;
