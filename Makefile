@@ -13,7 +13,7 @@ native = $(MAKE) -s -C native BUILD=../build/native
 
 JEXTRACT_INCLUDES = $(firstword $(wildcard /usr/local/cuda*/include))
 
-.PHONY: build test kill-test mutants demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels jextract-bindings clean help
+.PHONY: build test kill-test fuzz mutants demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels jextract-bindings clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -30,6 +30,9 @@ mutants: ## plants one-line faults in the engine, one at a time; the golden fami
 	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
 	mvn -B -ntp -q -Dstyle.color=never -pl java-bindings,model test -Djacoco.skip -Dtest=MutantsTest \
 	    -Dsurefire.failIfNoSpecifiedTests=false -Dtest.options=-Dpatchbay.mutants=all
+
+fuzz: ## searches for files that break the readers of untrusted ones (MINUTES=10)
+	@sh model/src/test/sh/fuzz.sh $(or $(MINUTES),10)
 
 demo: ## a first result in a minute, without a GPU or a download
 	@./patchbay demo

@@ -172,7 +172,7 @@ class InspectionTest {
         CommandRun.of("doctor", "--threads", "-1").isRefused("--threads");
         CommandRun.of("doctor", "--device", "gpu").isRefused("--device", "cuda:N");
         CommandRun.of("doctor", "--numerics", "exactly").isRefused("--numerics", "fast32");
-        CommandRun.of("doctor", "--weights", "tl").isRefused("--weights tl", "raw");
+        CommandRun.of("doctor", "--weights", "folded").isRefused("--weights", "raw or tl");
         CommandRun.of("info").isRefused("PATH");
     }
 

@@ -1,14 +1,15 @@
 package dev.patchbay.bench.gpu;
 
+import dev.patchbay.device.Device;
 import java.util.Arrays;
 
 /**
  * Times calls that only enqueue: a sample is as many of them as last a while, and one wait.
  *
- * @param finish waits for what has been enqueued
+ * @param device that is waited for
  * @param patient whether samples are to be long enough to be believed
  */
-record Stopwatch(Runnable finish, boolean patient) {
+record Stopwatch(Device device, boolean patient) {
     private static final int SAMPLES = 21;
     private static final int WARM_UPS = 3;
     private static final double SAMPLE_SECONDS = 0.01;
@@ -43,12 +44,12 @@ record Stopwatch(Runnable finish, boolean patient) {
     }
 
     private double sample(Runnable call, int calls) {
-        finish.run();
-        long begin = System.nanoTime();
-        for (int i = 0; i < calls; i++) {
-            call.run();
-        }
-        finish.run();
-        return (System.nanoTime() - begin) / 1e9 / calls;
+        device.synchronize();
+        return device.seconds(() -> {
+                    for (int i = 0; i < calls; i++) {
+                        call.run();
+                    }
+                })
+                / calls;
     }
 }

@@ -96,7 +96,7 @@ public final class CudaProvider {
     }
 
     /** The library of products for a device, or why its fast profiles are not there. */
-    static Binding blas(CudaPlatform platform, CudaProperties properties, String name) {
+    private static Binding blas(CudaPlatform platform, CudaProperties properties, String name) {
         if (properties.major() < FAST_MAJOR) {
             return new Binding.Failed("the fast profiles need compute capability " + FAST_MAJOR + ".0");
         }

@@ -104,7 +104,7 @@ public final class NativeWeight implements Weight {
     }
 
     /** Address of the packed copy, made where there is none (with the slab: before a call writes its structs). */
-    long packed(WeightForm.Packed form, Direction direction) {
+    long packed(WeightForm.Packing form, Direction direction) {
         NativeBuffer copy = packed.get(direction);
         if (copy == null) {
             copy = pack(form, direction);
@@ -113,7 +113,7 @@ public final class NativeWeight implements Weight {
         return copy.address();
     }
 
-    private NativeBuffer pack(WeightForm.Packed form, Direction direction) {
+    private NativeBuffer pack(WeightForm.Packing form, Direction direction) {
         if (dropped) {
             throw new IllegalStateException(
                     "the raw elements of " + raw.buffer().label() + " were dropped, or it is closed; direction "
