@@ -34,7 +34,11 @@ class InspectionTest {
             assertTrue(members.find("description").isPresent()
                     != members.find("reason").isPresent());
         }
-        assertTrue(CommandRun.of("doctor").succeeds().out().contains("cuda"));
+        var nvidia = assertInstanceOf(Json.Members.class, json.get("nvidia"));
+        assertTrue(nvidia.find("driver").isPresent() != nvidia.find("reason").isPresent());
+        assertInstanceOf(Json.Array.class, nvidia.find("gpus").orElseThrow());
+        var text = CommandRun.of("doctor").succeeds().out();
+        assertTrue(text.contains("cuda") && text.contains("nvidia driver"), text);
     }
 
     @Test
