@@ -13,7 +13,12 @@ enum CudaKernel {
     COMBINE_F32(256),
     GATHER_F32(256),
     EDIT_F32(128),
-    LOG_SOFTMAX_F32(512);
+    LOG_SOFTMAX_F32(512),
+    GEMM_EXPERTS_F32(128),
+    GEMM_EXPERTS_F32_SMALL(128),
+    ROUTE_F32(128),
+    EXPERT_ROWS_I32(256),
+    MIX_F32(256);
 
     private final int threads;
 

@@ -13,6 +13,9 @@ public sealed interface WeightForm {
     /** The struct of chosen elements. */
     NativeStruct gemmChosen();
 
+    /** The struct of the products of experts. */
+    NativeStruct gemmExperts();
+
     /** Does what a first use in a direction would have to do; not between the structs of a call. */
     void prepare(NativeWeight weight, Direction direction);
 
@@ -21,6 +24,9 @@ public sealed interface WeightForm {
 
     /** Writes the fields of {@link #gemmChosen} that are about the weight, which is used forward. */
     void writeChosen(StructWriter writer, NativeWeight weight);
+
+    /** Writes the fields of {@link #gemmExperts} that are about the weights, which are used forward. */
+    void writeExperts(StructWriter writer, NativeWeight weights);
 
     /** A packed copy for each direction in use. */
     non-sealed interface Packed extends WeightForm {
@@ -54,6 +60,17 @@ public sealed interface WeightForm {
         default void writeChosen(StructWriter writer, NativeWeight weight) {
             writer.pointer("weight", weight.packed(this, Direction.FORWARD)).int64("columns", weight.columns());
         }
+
+        @Override
+        default NativeStruct gemmExperts() {
+            return NativeStructs.GEMM_EXPERTS;
+        }
+
+        @Override
+        default void writeExperts(StructWriter writer, NativeWeight weights) {
+            writer.pointer("weight", weights.packed(this, Direction.FORWARD))
+                    .int64("weight_step", packedSize(weights.inner(), weights.columns()));
+        }
     }
 
     /** The raw tensor itself, read along rows or columns. */
@@ -83,6 +100,17 @@ public sealed interface WeightForm {
         @Override
         public void writeChosen(StructWriter writer, NativeWeight weight) {
             writeGemm(writer, weight, Direction.FORWARD);
+        }
+
+        @Override
+        public NativeStruct gemmExperts() {
+            return NativeStructs.CUDA_GEMM_EXPERTS;
+        }
+
+        @Override
+        public void writeExperts(StructWriter writer, NativeWeight weights) {
+            writeGemm(writer, weights, Direction.FORWARD);
+            writer.int64("weight_step", weights.rawStep());
         }
     }
 }
