@@ -22,32 +22,46 @@ public final class GraphTensor {
      * @throws dev.patchbay.model.InputException where the store cannot give it
      */
     public static GraphTensor read(TensorStore store, Source source) {
-        var values = store.floats(source.tensor());
+        var values = values(store, source);
+        var whole = source.valueShape();
         if (source.outputs().isEmpty()) {
-            return new GraphTensor(source.shape(), source.transposed(), values);
+            return new GraphTensor(whole, source.transposed(), values);
         }
         long outputs =
                 source.outputs().stream().mapToLong(WeightMap.Slice::count).sum();
-        boolean rows = source.transposed() || source.shape().size() == 1;
-        int outer = rows ? 1 : Math.toIntExact(source.shape().getFirst());
-        int inner = source.transposed() ? Math.toIntExact(source.shape().getLast()) : 1;
+        boolean rows = source.transposed() || whole.size() == 1;
+        int outer = rows ? 1 : Math.toIntExact(whole.getFirst());
+        int inner = source.transposed() ? Math.toIntExact(whole.getLast()) : 1;
         int stride = values.length / outer;
         var chosen = new float[Math.toIntExact(Math.multiplyExact(outputs, (long) outer * inner))];
         int at = 0;
         for (int row = 0; row < outer; row++) {
             for (var slice : source.outputs()) {
-                int length = Math.toIntExact(slice.count() * inner);
-                System.arraycopy(
-                        values, Math.toIntExact(row * (long) stride + slice.begin() * inner), chosen, at, length);
-                at += length;
+                int runs = slice.step() == 1 ? 1 : Math.toIntExact(slice.count());
+                int length = Math.toIntExact(slice.count() / runs * inner);
+                for (int run = 0; run < runs; run++) {
+                    long begin = row * (long) stride + (slice.begin() + run * slice.step()) * inner;
+                    System.arraycopy(values, Math.toIntExact(begin), chosen, at, length);
+                    at += length;
+                }
             }
         }
-        var shape = source.shape().size() == 1
+        var shape = whole.size() == 1
                 ? List.of(outputs)
-                : rows
-                        ? List.of(outputs, source.shape().getLast())
-                        : List.of(source.shape().getFirst(), outputs);
+                : rows ? List.of(outputs, whole.getLast()) : List.of(whole.getFirst(), outputs);
         return new GraphTensor(shape, source.transposed(), chosen);
+    }
+
+    /** The values of the stored tensor, or of its member. */
+    private static float[] values(TensorStore store, Source source) {
+        if (source.scales().isPresent()) {
+            return Mxfp4.read(store, source, source.scales().get());
+        }
+        if (source.member() == Source.WHOLE) {
+            return store.floats(source.tensor());
+        }
+        long size = source.valueShape().stream().reduce(1L, Math::multiplyExact);
+        return store.floats(source.tensor(), source.member() * size, size);
     }
 
     /** The shape of {@link #values}: for a matrix {@code [out, in]} where {@link #transposed}, else {@code [in, out]}. */

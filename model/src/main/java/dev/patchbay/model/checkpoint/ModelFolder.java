@@ -1,13 +1,16 @@
 package dev.patchbay.model.checkpoint;
 
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.WeightMap.Source;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.config.ModelConfig;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * A model folder in the Hugging Face layout, opened and checked: configuration, file formats, the exact set of tensors with
@@ -112,11 +115,14 @@ public record ModelFolder(
 
     /** Reads every weight and refuses NaN and infinity, as loading does. */
     public void verify() {
-        weights.sources().values().stream()
-                .map(WeightMap.Source::tensor)
-                .distinct()
-                .sorted()
-                .forEach(tensors::floats);
+        var seen = new HashSet<String>();
+        new TreeMap<>(weights.sources()).values().forEach(source -> {
+            if (source.member() != Source.WHOLE) {
+                GraphTensor.read(tensors, source);
+            } else if (seen.add(source.tensor())) {
+                tensors.floats(source.tensor());
+            }
+        });
     }
 
     /**

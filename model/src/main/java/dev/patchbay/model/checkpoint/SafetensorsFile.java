@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -109,13 +110,23 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws InputException where the tensor is absent or of another type
      */
     public float[] floats(String name) {
+        return floats(name, 0, tensor(name).elements());
+    }
+
+    /** As {@link #floats(String)}, of the elements {@code [begin, begin + count)} alone. */
+    public float[] floats(String name, long begin, long count) {
         var tensor = tensor(name);
         if (!tensor.type().isWeight()) {
             throw wrongType(tensor, "floating-point numbers", StoredType::isWeight);
         }
-        var values = new float[arrayLength(tensor, tensor.elements())];
+        Objects.checkFromIndexSize(begin, count, tensor.elements());
+        var values = new float[arrayLength(tensor, count)];
         int size = tensor.type().bits() / 8;
-        stream(tensor, (chunk, at) -> Elements.widen(tensor.type(), chunk, values, Math.toIntExact(at / size)));
+        stream(
+                tensor,
+                begin * size,
+                count * size,
+                (chunk, at) -> Elements.widen(tensor.type(), chunk, values, Math.toIntExact(at / size)));
         return values;
     }
 
@@ -141,9 +152,15 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws InputException where the tensor is absent or a truth value is neither 0 nor 1
      */
     public byte[] bytes(String name) {
+        return bytes(name, 0, tensor(name).bytes());
+    }
+
+    /** As {@link #bytes(String)}, of the bytes {@code [begin, begin + count)} alone. */
+    public byte[] bytes(String name, long begin, long count) {
         var tensor = tensor(name);
-        var bytes = new byte[arrayLength(tensor, tensor.bytes())];
-        stream(tensor, (chunk, at) -> chunk.get(0, bytes, Math.toIntExact(at), chunk.limit()));
+        Objects.checkFromIndexSize(begin, count, tensor.bytes());
+        var bytes = new byte[arrayLength(tensor, count)];
+        stream(tensor, begin, count, (chunk, at) -> chunk.get(0, bytes, Math.toIntExact(at), chunk.limit()));
         return bytes;
     }
 
@@ -171,12 +188,17 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     private void stream(StoredTensor tensor, StableFile.Chunks chunks) {
+        stream(tensor, 0, tensor.bytes(), chunks);
+    }
+
+    private void stream(StoredTensor tensor, long begin, long length, StableFile.Chunks chunks) {
         boolean truth = tensor.type() == StoredType.BOOL;
-        file.read(dataStart + tensor.begin(), tensor.bytes(), (chunk, at) -> {
+        file.read(dataStart + tensor.begin() + begin, length, (chunk, at) -> {
             int bad = truth ? Elements.firstNotBoolean(chunk) : -1;
             if (bad >= 0) {
-                throw new InputException(file + ": tensor " + Names.quote(tensor.name()) + ": BOOL element "
-                        + (at + bad) + ": expected 0 or 1, found " + (chunk.get(bad) & 0xff) + ": the file is damaged");
+                throw new InputException(
+                        file + ": tensor " + Names.quote(tensor.name()) + ": BOOL element " + (begin + at + bad)
+                                + ": expected 0 or 1, found " + (chunk.get(bad) & 0xff) + ": the file is damaged");
             }
             chunks.accept(chunk, at);
         });

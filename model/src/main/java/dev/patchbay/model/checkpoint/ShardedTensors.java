@@ -139,13 +139,29 @@ public final class ShardedTensors implements TensorStore {
     @Override
     public float[] floats(String name) {
         var values = file(name).floats(name);
+        refuseNotFinite(name, 0, values);
+        return values;
+    }
+
+    private void refuseNotFinite(String name, long begin, float[] values) {
         int bad = Elements.firstNotFinite(values);
         if (bad >= 0) {
-            throw new InputException(folder + ": tensor " + Names.quote(name) + ": element " + bad + " of "
-                    + values.length + " is " + values[bad]
+            throw new InputException(folder + ": tensor " + Names.quote(name) + ": element " + (begin + bad) + " of "
+                    + tensor(name).elements() + " is " + values[bad]
                     + ", expected finite float32 values: the checkpoint is damaged or diverged");
         }
+    }
+
+    @Override
+    public float[] floats(String name, long begin, long count) {
+        var values = file(name).floats(name, begin, count);
+        refuseNotFinite(name, begin, values);
         return values;
+    }
+
+    @Override
+    public byte[] bytes(String name, long begin, long count) {
+        return file(name).bytes(name, begin, count);
     }
 
     private SafetensorsFile file(String name) {

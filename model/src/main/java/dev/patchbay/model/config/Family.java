@@ -29,6 +29,7 @@ record Family(
                     LlamaFamilies.rows(),
                     GemmaFamilies.rows(),
                     OlmoFamilies.rows(),
+                    MixtureFamilies.rows(),
                     LayerNormFamilies.rows())
             .flatMap(List::stream)
             .toList();

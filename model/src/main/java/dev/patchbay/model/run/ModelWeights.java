@@ -59,6 +59,7 @@ final class ModelWeights implements AutoCloseable {
                     attend.sinks().ifPresent(vectors::add);
                     uploadSlopes(attend.layer(), graph);
                 }
+                case Step.ExpertProject project -> uploadExperts(project, map.sources(), store);
                 case Step.Lookup lookup -> tables.add(lookup.table());
                 default -> {}
             }
@@ -89,6 +90,17 @@ final class ModelWeights implements AutoCloseable {
         Weight weight = device.weight(uploadTensor(name, sources, store), source.transposed());
         matrices.put(name, weight);
         weight.prepare(dev.patchbay.device.Ops.Direction.FORWARD);
+    }
+
+    private void uploadExperts(Step.ExpertProject step, Map<String, Source> sources, TensorStore store) {
+        Weight weight = ExpertWeights.upload(device, step, expert -> source(step.weight(expert), sources), store);
+        matrices.put(step.name(), weight);
+        weight.prepare(dev.patchbay.device.Ops.Direction.FORWARD);
+        if (step.biased()) {
+            tensors.put(
+                    step.name(),
+                    ExpertWeights.uploadBiases(device, step, expert -> source(step.bias(expert), sources), store));
+        }
     }
 
     private Tensor uploadTensor(String name, Map<String, Source> sources, TensorStore store) {
