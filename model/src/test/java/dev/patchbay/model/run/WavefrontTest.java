@@ -56,8 +56,9 @@ class WavefrontTest {
         return Stream.concat(
                 Stream.of(
                         Fixture.random("llama", RandomTensors.llamaLike(3)),
-                        Fixture.random("gpt", RandomTensors.gptLike(3))),
-                Stream.of("gemma2", "olmo2", "falcon-40b", "opt-post-proj", "cohere-qknorm", "bloom", "smollm3")
+                        Fixture.random("gpt", RandomTensors.gptLike(3)),
+                        Fixture.random("mixture", RandomTensors.mixtureLike(3))),
+                Stream.of("gemma2", "olmo2", "falcon-40b", "opt-post-proj", "cohere-qknorm", "bloom", "smollm3", "mixtral", "gpt_oss")
                         .map(Fixture::golden));
     }
 
