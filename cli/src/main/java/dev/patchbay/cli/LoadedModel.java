@@ -1,7 +1,9 @@
 package dev.patchbay.cli;
 
 import dev.patchbay.device.Device;
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.CheckpointOptions;
 import dev.patchbay.model.checkpoint.ModelFolder;
 import dev.patchbay.model.checkpoint.TensorStore;
 import dev.patchbay.model.checkpoint.WeightMap;
@@ -12,7 +14,6 @@ import dev.patchbay.model.tokenizer.Tokenizer;
 import dev.patchbay.model.zoo.Zoo;
 import dev.patchbay.model.zoo.ZooModel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,7 +27,6 @@ import java.util.Optional;
  */
 record LoadedModel(String name, Optional<ModelFolder> folder, Optional<ZooModel> zoo) implements AutoCloseable {
     private static final String ZOO = "zoo:";
-    private static final String CACHED = "hf:";
 
     /**
      * Opens a MODEL argument; the caller closes it.
@@ -34,17 +34,16 @@ record LoadedModel(String name, Optional<ModelFolder> folder, Optional<ZooModel>
      * @throws InputException where there is no such model, or it is not correct
      */
     static LoadedModel open(String name) {
+        return open(name, CheckpointOptions.STRICT);
+    }
+
+    /** As {@link #open(String)}, tolerating in a folder what {@code options} say. */
+    static LoadedModel open(String name, CheckpointOptions options) {
         if (name.startsWith(ZOO)) {
             return new LoadedModel(name, Optional.empty(), Optional.of(Zoo.open(name.substring(ZOO.length()))));
         }
-        return new LoadedModel(name, Optional.of(ModelFolder.open(path(name))), Optional.empty());
-    }
-
-    /** The path a MODEL argument other than {@code zoo:…} stands for. */
-    static Path path(String name) {
-        return name.startsWith(CACHED)
-                ? HuggingFaceCache.of(System.getenv()).find(name.substring(CACHED.length()))
-                : Path.of(name);
+        return new LoadedModel(
+                name, Optional.of(ModelFolder.open(ModelFolder.locate(name), options)), Optional.empty());
     }
 
     /** The configuration. */
@@ -80,7 +79,21 @@ record LoadedModel(String name, Optional<ModelFolder> folder, Optional<ZooModel>
     Optional<Tokenizer> tokenizer(boolean allowAnyRegex) {
         return folder.map(ModelFolder::folder)
                 .filter(place -> Files.exists(place.resolve("tokenizer.json")))
-                .map(place -> HuggingFaceTokenizer.open(place, allowAnyRegex));
+                .map(place -> HuggingFaceTokenizer.open(place, allowAnyRegex))
+                .map(this::checked);
+    }
+
+    /** Refuses a tokenizer that has tokens without a row of the embedding. */
+    private Tokenizer checked(Tokenizer tokenizer) {
+        if (tokenizer.vocabularySize() <= architecture().vocabulary()) {
+            return tokenizer;
+        }
+        try (tokenizer) {
+            throw InputCode.TOK.refusal(name + ": the tokenizer has ids up to " + (tokenizer.vocabularySize() - 1)
+                    + ", the embedding has the rows of ids below "
+                    + architecture().vocabulary()
+                    + ": tokenizer.json and the weights are not of one model");
+        }
     }
 
     /** A token in words: as the zoo or the vocabulary names it, else its id. */

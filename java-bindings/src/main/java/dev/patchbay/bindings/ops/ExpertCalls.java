@@ -5,7 +5,6 @@ import dev.patchbay.bindings.NativeStructs;
 import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.bindings.ops.NativeDevice.Operation;
 import dev.patchbay.device.DType;
-import dev.patchbay.device.Ops.Direction;
 import dev.patchbay.device.Ops.ExpertGemm;
 import dev.patchbay.device.Ops.RouteKind;
 import dev.patchbay.device.Tensor;
@@ -61,7 +60,7 @@ record ExpertCalls(NativeDevice device, Arguments arguments) {
 
     void gemm(ExpertGemm product) {
         NativeWeight weight = arguments.weight("weight", product.weight());
-        device.weightForm().prepare(weight, Direction.FORWARD);
+        device.weightForm().prepareExperts(weight);
         Tensor x = product.x();
         Tensor out = product.out();
         long count = Math.multiplyExact(x.rows(), product.share());

@@ -14,6 +14,7 @@ public final class NativeWeight implements Weight {
     private final boolean transposed;
     private final int matrices;
     private final Map<Direction, NativeBuffer> packed = new EnumMap<>(Direction.class);
+    private boolean dropped;
 
     /** Takes ownership of the buffer of {@code raw}. */
     public NativeWeight(NativeDevice device, Tensor raw, boolean transposed, int matrices) {
@@ -52,12 +53,35 @@ public final class NativeWeight implements Weight {
     }
 
     @Override
+    public void dropRaw() {
+        if (device.weightForm() instanceof WeightForm.Packed && !packed.isEmpty()) {
+            dropped = true;
+            raw.buffer().close();
+        }
+    }
+
+    @Override
     public boolean transposed() {
         return transposed;
     }
 
     @Override
     public void rawChanged() {
+        if (dropped) {
+            throw new IllegalStateException("the raw elements of " + raw.buffer().label() + " were dropped");
+        }
+        releasePacked();
+    }
+
+    /** Refuses a weight of another device, or one whose elements are gone. */
+    void checkUsable(String name, Arguments arguments) {
+        if (dropped && arguments.isOn(device)) {
+            return;
+        }
+        arguments.floats(name, raw);
+    }
+
+    private void releasePacked() {
         packed.values().forEach(NativeBuffer::close);
         packed.clear();
     }
@@ -65,7 +89,11 @@ public final class NativeWeight implements Weight {
     @Override
     public void prepare(Direction direction) {
         try (var _ = device.use()) {
-            device.weightForm().prepare(this, direction);
+            if (matrices == 1) {
+                device.weightForm().prepare(this, direction);
+            } else {
+                device.weightForm().prepareExperts(this);
+            }
         }
     }
 
@@ -94,7 +122,10 @@ public final class NativeWeight implements Weight {
         return raw.rows() / matrices * Arguments.stride(raw);
     }
 
-    /** Address of the packed copy (of several matrices: of their copies, one after another), made where there is none (with the slab: before a call writes its structs). */
+    /**
+     * Address of the packed copy (of several matrices: of their copies, one after another), made where there is none (with
+     * the slab: before a call writes its structs).
+     */
     long packed(WeightForm.Packed form, Direction direction) {
         NativeBuffer copy = packed.get(direction);
         if (copy == null) {
@@ -105,6 +136,10 @@ public final class NativeWeight implements Weight {
     }
 
     private NativeBuffer pack(WeightForm.Packed form, Direction direction) {
+        if (dropped) {
+            throw new IllegalStateException("the raw elements of " + raw.buffer().label()
+                    + " were dropped, or it is closed; direction " + direction + " was not prepared before");
+        }
         long rawAddress = rawAddress();
         String label = raw.buffer().label() + ", packed " + direction;
         long bytes = Math.multiplyExact(form.packedSize(inner(direction), columns(direction)), Float.BYTES);
@@ -126,7 +161,7 @@ public final class NativeWeight implements Weight {
 
     @Override
     public void close() {
-        rawChanged();
+        releasePacked();
         raw.buffer().close();
     }
 }

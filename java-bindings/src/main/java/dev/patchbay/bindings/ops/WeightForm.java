@@ -13,11 +13,21 @@ public sealed interface WeightForm {
     /** The struct of chosen elements. */
     NativeStruct gemmChosen();
 
+    /** As {@link #prepare}, for the products of experts. */
+    default void prepareExperts(NativeWeight weights) {
+        prepare(weights, Direction.FORWARD);
+    }
+
     /** The struct of the products of experts. */
     NativeStruct gemmExperts();
 
     /** Does what a first use in a direction would have to do; not between the structs of a call. */
     void prepare(NativeWeight weight, Direction direction);
+
+    /** As {@link #prepare}, for chosen elements. */
+    default void prepareChosen(NativeWeight weight) {
+        prepare(weight, Direction.FORWARD);
+    }
 
     /** Writes the fields of {@link #gemm} that are about the weight. */
     void writeGemm(StructWriter writer, NativeWeight weight, Direction direction);

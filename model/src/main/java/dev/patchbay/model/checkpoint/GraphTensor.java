@@ -1,6 +1,7 @@
 package dev.patchbay.model.checkpoint;
 
 import dev.patchbay.model.checkpoint.WeightMap.Source;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,46 +23,38 @@ public final class GraphTensor {
      * @throws dev.patchbay.model.InputException where the store cannot give it
      */
     public static GraphTensor read(TensorStore store, Source source) {
-        var values = values(store, source);
-        var whole = source.valueShape();
-        if (source.outputs().isEmpty()) {
-            return new GraphTensor(whole, source.transposed(), values);
-        }
-        long outputs =
-                source.outputs().stream().mapToLong(WeightMap.Slice::count).sum();
-        boolean rows = source.transposed() || whole.size() == 1;
-        int outer = rows ? 1 : Math.toIntExact(whole.getFirst());
-        int inner = source.transposed() ? Math.toIntExact(whole.getLast()) : 1;
-        int stride = values.length / outer;
-        var chosen = new float[Math.toIntExact(Math.multiplyExact(outputs, (long) outer * inner))];
-        int at = 0;
-        for (int row = 0; row < outer; row++) {
-            for (var slice : source.outputs()) {
-                int runs = slice.step() == 1 ? 1 : Math.toIntExact(slice.count());
-                int length = Math.toIntExact(slice.count() / runs * inner);
-                for (int run = 0; run < runs; run++) {
-                    long begin = row * (long) stride + (slice.begin() + run * slice.step()) * inner;
-                    System.arraycopy(values, Math.toIntExact(begin), chosen, at, length);
-                    at += length;
-                }
-            }
-        }
-        var shape = whole.size() == 1
-                ? List.of(outputs)
-                : rows ? List.of(outputs, whole.getLast()) : List.of(whole.getFirst(), outputs);
-        return new GraphTensor(shape, source.transposed(), chosen);
+        var values = new float[Math.toIntExact(source.values())];
+        read(store, source, (floats, at) -> floats.asFloatBuffer()
+                .get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
+        return new GraphTensor(shape(source), source.transposed(), values);
     }
 
-    /** The values of the stored tensor, or of its member. */
-    private static float[] values(TensorStore store, Source source) {
-        if (source.scales().isPresent()) {
-            return Mxfp4.read(store, source, source.scales().get());
+    /**
+     * Reads a source piece by piece, so that one of any size needs little memory.
+     *
+     * @param pieces takes float32, little-endian, and where they belong in the tensor of the graph; not in order
+     * @throws dev.patchbay.model.InputException where the store cannot give it
+     */
+    public static void read(TensorStore store, Source source, TensorStore.Pieces pieces) {
+        if (source.member() != Source.WHOLE) {
+            StackedMember.read(store, source, pieces);
+            return;
         }
-        if (source.member() == Source.WHOLE) {
-            return store.floats(source.tensor());
+        var runs = ElementRuns.of(source);
+        for (var part : runs.reads()) {
+            store.read(source.tensor(), part.begin(), part.count(), (floats, at) -> {
+                long begin = part.begin() + at;
+                runs.within(begin, floats.remaining() / Float.BYTES, (from, to, count) -> pieces.accept(
+                        floats.slice(Math.toIntExact((from - begin) * Float.BYTES), Math.toIntExact(count * Float.BYTES))
+                                .order(ByteOrder.LITTLE_ENDIAN),
+                        to));
+            });
         }
-        long size = source.valueShape().stream().reduce(1L, Math::multiplyExact);
-        return store.floats(source.tensor(), source.member() * size, size);
+    }
+
+    /** The shape that a source's tensor of the graph has, stored as it is: see {@link #shape()}. */
+    public static List<Long> shape(Source source) {
+        return source.member() == Source.WHOLE ? ElementRuns.of(source).shape() : StackedMember.shape(source);
     }
 
     /** The shape of {@link #values}: for a matrix {@code [out, in]} where {@link #transposed}, else {@code [in, out]}. */

@@ -1,13 +1,14 @@
 package dev.patchbay.model.checkpoint;
 
 import dev.patchbay.model.InputException;
-import dev.patchbay.model.checkpoint.WeightMap.Source;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.config.ModelConfig;
+import dev.patchbay.model.input.Digests;
+import dev.patchbay.model.input.Names;
+import dev.patchbay.model.input.StableFile;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
@@ -46,16 +47,29 @@ public record ModelFolder(
      * @throws InputException where anything is missing, unknown, wrong or contradictory
      */
     public static ModelFolder open(Path path) {
-        var folder = CheckpointFolder.open(path);
+        return open(path, CheckpointOptions.STRICT);
+    }
+
+    /** As {@link #open(Path)}, tolerating what {@code options} say. */
+    public static ModelFolder open(Path path, CheckpointOptions options) {
+        var folder = CheckpointFolder.open(path, options.allowSymlinks());
         var configPath = folder.file(CONFIG);
         var bytes = StableFile.readAll(configPath, ModelConfig.LARGEST, "a configuration");
         var config = ModelConfig.parse(bytes, configPath.toString());
-        var tensors = ShardedTensors.open(folder);
+        var tensors = ShardedTensors.open(folder, options);
         try {
-            var weights = config.weights(tensors.names());
+            var tied = config.weights(tensors.names());
+            var weights = options.untie() ? tied.untied(tensors.names()) : tied;
             TensorSet.check(path.toString(), config.architecture(), weights, tensors);
             var digest = HexFormat.of().formatHex(Digests.sha256().digest(bytes));
-            return new ModelFolder(path, config.architecture(), weights, tensors, digest, notes(weights, tensors));
+            var notes = notes(weights, tensors);
+            if (options.untie()) {
+                notes.add(
+                        weights.equals(tied)
+                                ? "--untie changes nothing: no head is stored beside the embedding it is tied to"
+                                : "the stored head is used, though config.json ties it to the embedding");
+            }
+            return new ModelFolder(path, config.architecture(), weights, tensors, digest, notes);
         } catch (RuntimeException refused) {
             tensors.close();
             throw refused;
@@ -70,8 +84,7 @@ public record ModelFolder(
      */
     public static Path locate(String model) {
         if (model.startsWith(HuggingFaceCache.PREFIX)) {
-            return HuggingFaceCache.of(System.getenv(), Path.of(System.getProperty("user.home", "")))
-                    .snapshot(model);
+            return HuggingFaceCache.ofProcess().snapshot(model);
         }
         try {
             return Path.of(model);
@@ -80,7 +93,7 @@ public record ModelFolder(
         }
     }
 
-    private static List<String> notes(WeightMap weights, ShardedTensors tensors) {
+    private static ArrayList<String> notes(WeightMap weights, ShardedTensors tensors) {
         var notes = new ArrayList<>(tensors.notes());
         var types = TensorSet.types(tensors);
         if (types.containsKey(StoredType.F64)) {
@@ -115,14 +128,16 @@ public record ModelFolder(
 
     /** Reads every weight and refuses NaN and infinity, as loading does. */
     public void verify() {
-        var seen = new HashSet<String>();
-        new TreeMap<>(weights.sources()).values().forEach(source -> {
-            if (source.member() != Source.WHOLE) {
-                GraphTensor.read(tensors, source);
-            } else if (seen.add(source.tensor())) {
-                tensors.floats(source.tensor());
-            }
-        });
+        new TreeMap<>(weights.sources())
+                .values().stream()
+                        .filter(source -> source.scales().isPresent())
+                        .forEach(source -> GraphTensor.read(tensors, source, (_, _) -> {}));
+        weights.sources().values().stream()
+                .filter(source -> source.scales().isEmpty())
+                .map(WeightMap.Source::tensor)
+                .distinct()
+                .sorted()
+                .forEach(tensors::verify);
     }
 
     /**

@@ -1,7 +1,8 @@
 package dev.patchbay.model.checkpoint;
 
-import dev.patchbay.model.InputException;
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.checkpoint.WeightMap.Source;
+import dev.patchbay.model.input.Names;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -65,7 +66,7 @@ public final class Mxfp4 {
                 store.bytes(scales, first / BLOCK_VALUES, blocks),
                 values);
         if (bad >= 0) {
-            throw new InputException("tensor " + Names.quote(scales) + ": element " + (first / BLOCK_VALUES + bad)
+            throw InputCode.W_NAN.refusal("tensor " + Names.quote(scales) + ": element " + (first / BLOCK_VALUES + bad)
                     + ": expected a scale that leaves its block's values finite float32 numbers, found another:"
                     + " the checkpoint is damaged");
         }

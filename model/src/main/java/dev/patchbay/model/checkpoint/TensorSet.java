@@ -1,8 +1,8 @@
 package dev.patchbay.model.checkpoint;
 
-import dev.patchbay.model.InputException;
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.config.Architecture;
-import java.util.Arrays;
+import dev.patchbay.model.input.Names;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -52,11 +52,11 @@ final class TensorSet {
         }
         var stored = storedLayers(expected);
         if (stored.isPresent() && stored.getAsInt() != architecture.layers()) {
-            throw new InputException(
+            throw InputCode.W_LAYERS.refusal(
                     where + ": config.json says " + architecture.layers() + " layers, the checkpoint holds "
                             + stored.getAsInt() + ": correct the number of layers in config.json");
         }
-        throw new InputException(
+        throw InputCode.W_SET.refusal(
                 where + ": the tensors are not those of a " + architecture.family() + " with this config.json"
                         + (missing.isEmpty() ? "" : "; missing: " + Names.list(missing))
                         + (extra.isEmpty() ? "" : "; not part of the model: " + Names.list(extra)));
@@ -88,14 +88,14 @@ final class TensorSet {
             return;
         }
         if (!tensor.type().isWeight()) {
-            throw new InputException(where + ": tensor " + Names.quote(tensor.name())
+            throw InputCode.ST_DTYPE.refusal(where + ": tensor " + Names.quote(tensor.name())
                     + ": expected F32, F16, BF16 or F64, found " + tensor.type() + ": not a weight of this model");
         }
         if (!tensor.shape().equals(source.shape())) {
             boolean rows = (graph.equals("embed.weight") || graph.equals("unembed.weight"))
                     && !tensor.shape().isEmpty()
                     && tensor.shape().getFirst() != architecture.vocabulary();
-            throw new InputException(where + ": tensor " + Names.quote(tensor.name()) + ": expected shape "
+            throw InputCode.W_SET.refusal(where + ": tensor " + Names.quote(tensor.name()) + ": expected shape "
                     + source.shape() + (rows ? " as vocab_size is " + architecture.vocabulary() : "") + ", found "
                     + tensor.shape());
         }
@@ -110,7 +110,7 @@ final class TensorSet {
 
     private void checkBytes(StoredTensor tensor, List<Long> shape) {
         if (tensor.type() != StoredType.U8 || !tensor.shape().equals(shape)) {
-            throw new InputException(where + ": tensor " + Names.quote(tensor.name()) + ": expected U8 " + shape
+            throw InputCode.W_SET.refusal(where + ": tensor " + Names.quote(tensor.name()) + ": expected U8 " + shape
                     + ", as MXFP4 weights of this model are, found " + tensor.type() + " " + tensor.shape());
         }
     }
@@ -119,10 +119,10 @@ final class TensorSet {
         if (!tensors.names().contains(copy)) {
             return;
         }
-        if (!tensors.shape(copy).equals(tensors.shape(original))
-                || !Arrays.equals(tensors.floats(copy), tensors.floats(original))) {
-            throw new InputException(where + ": tie_word_embeddings says that " + Names.quote(copy) + " is "
-                    + Names.quote(original) + ", but their values differ: correct config.json or the checkpoint");
+        if (!tensors.equal(copy, original)) {
+            throw InputCode.W_TIE.refusal(
+                    where + ": tie_word_embeddings says that " + Names.quote(copy) + " is " + Names.quote(original)
+                            + ", but their values differ: correct config.json or the checkpoint, or use the stored head with --untie");
         }
     }
 

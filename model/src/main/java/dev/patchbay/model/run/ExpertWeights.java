@@ -10,7 +10,7 @@ import dev.patchbay.model.checkpoint.WeightMap.Source;
 import dev.patchbay.model.graph.Step;
 import java.util.function.IntFunction;
 
-/** Brings the matrices of a layer's experts to the device, one below the other; the host holds one at a time. */
+/** Brings the matrices of a layer's experts to the device, one below the other; the host holds one at most. */
 final class ExpertWeights {
     private ExpertWeights() {}
 
@@ -32,15 +32,15 @@ final class ExpertWeights {
 
     private static Tensor stack(
             Device device, String label, int experts, IntFunction<Source> sources, TensorStore store) {
-        var first = GraphTensor.read(store, sources.apply(0));
-        long columns = first.shape().getLast();
-        long rows = first.values().length / columns;
-        Tensor all = device.tensor(DType.F32, Math.multiplyExact(experts, rows), columns, label);
+        var shape = GraphTensor.shape(sources.apply(0));
+        long columns = shape.getLast();
+        long elements = shape.stream().reduce(1L, Math::multiplyExact);
+        Tensor all = device.tensor(DType.F32, Math.multiplyExact((long) experts, elements / columns), columns, label);
         try {
-            all.rows(0, rows).set(first.values());
-            for (int expert = 1; expert < experts; expert++) {
-                all.rows(expert * rows, rows)
-                        .set(GraphTensor.read(store, sources.apply(expert)).values());
+            for (int expert = 0; expert < experts; expert++) {
+                long begin = Math.multiplyExact((long) expert, elements);
+                GraphTensor.read(store, sources.apply(expert), (floats, at) -> all.buffer()
+                        .write(Math.multiplyExact(begin + at, Float.BYTES), floats));
             }
         } catch (RuntimeException failure) {
             all.buffer().close();
