@@ -133,7 +133,7 @@ const layout_entry layout[] = {
     PB_FIELD(pb_attention, label_count),
     PB_FIELD(pb_attention, scale),
     PB_FIELD(pb_attention, soft_cap),
-    PB_FIELD(pb_attention, reserved),
+    PB_FIELD(pb_attention, alibi_positions),
     PB_STRUCT(pb_norm),
     PB_FIELD(pb_norm, x),
     PB_FIELD(pb_norm, weight),

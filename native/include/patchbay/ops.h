@@ -160,7 +160,7 @@ typedef struct pb_mass_label {
 } pb_mass_label;
 
 /* Causal attention of a row's queries over the base's keys [0, start) followed by the row's own keys.
- * score(i, j) = cap(scale * q_i.k_j) + slope * (j - i),  cap(s) = soft_cap * tanh(s / soft_cap) where soft_cap > 0;
+ * score(i, j) = cap(scale * q_i.k_j) + slope * (j - i) (or + the table's entry for j),  cap(s) = soft_cap * tanh(s / soft_cap) where soft_cap > 0;
  * visible: j <= i, and j > i - window where window > 0. Query head h reads kv head h / (heads / kv_heads).
  * Whole score row first, then max, p_j = exp(s_j - max), sum (16 virtual lanes over j mod 16, sink term last),
  * pattern_j = p_j / sum, z = sum over j ascending by fma of pattern_j * v_j: so a captured pattern written back gives
@@ -174,7 +174,7 @@ typedef struct pb_attention {
     float *z;   /* [tokens, heads * d_head] */
     float *lse; /* [tokens, heads] log-sum-exp of the (edited) scores, sink included */
     const pb_row *rows;
-    const float *alibi_slopes; /* [heads] or null */
+    const float *alibi_slopes; /* [heads], or a table [heads, alibi_positions] of what a key adds, or null */
     const float *sinks;        /* [heads] or null: one extra softmax column with this score, no value */
     const pb_attention_edit *edits;
     const float *edit_values;
@@ -205,7 +205,7 @@ typedef struct pb_attention {
     int32_t label_count; /* 0..8 */
     float scale;
     float soft_cap; /* 0: none */
-    int32_t reserved;
+    int32_t alibi_positions; /* 0: slopes; else of the table: a multiple of 64, not less than any row's start + length */
 } pb_attention;
 
 /* ---- norms ----------------------------------------------------------------------------------------------------------- */

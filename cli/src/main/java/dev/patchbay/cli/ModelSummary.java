@@ -129,6 +129,7 @@ final class ModelSummary {
         };
         String placement = switch (architecture.placement()) {
             case PRE -> "before each sublayer";
+            case PRE_STREAM -> "before each sublayer, the stream going on from it";
             case POST -> "after each residual addition";
             case SANDWICH -> "before each sublayer and on its output";
             case OUTPUT -> "on each sublayer's output";

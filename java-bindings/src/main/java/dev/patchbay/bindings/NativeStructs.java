@@ -62,7 +62,7 @@ public final class NativeStructs {
             int64 base_k_stride base_v_stride z_stride;
             int32 heads kv_heads d_head window label_count;
             float32 scale soft_cap;
-            int32 reserved;""");
+            int32 alibi_positions;""");
 
     /** {@code pb_norm}. */
     public static final NativeStruct NORM = NativeStruct.declare("pb_norm", """

@@ -112,6 +112,7 @@ final class BfloatAttention implements AttentionForm {
                 && int64(pass, "score_row_count") == 0
                 && int64(pass, "pattern_row_count") == 0
                 && int32(pass, "label_count") == 0
+                && int32(pass, "alibi_positions") == 0
                 && int64(pass, "z") % (2 * Float.BYTES) == 0
                 && int64(pass, "z_stride") % 2 == 0;
     }

@@ -102,7 +102,7 @@ public record ModelFolder(
         long ignored =
                 weights.ignored().stream().filter(tensors.names()::contains).count();
         if (ignored > 0) {
-            notes.add(ignored + " stored buffers are not read: they are computed from the configuration");
+            notes.add(ignored + " stored buffers, or parts beside the language model, are not read");
         }
         for (var copy : weights.copies().entrySet()) {
             if (tensors.names().contains(copy.getKey())) {

@@ -81,12 +81,19 @@ public record Architecture(
     public enum NormPlacement {
         /** Before each sublayer. */
         PRE,
+        /** Before each sublayer, and the stream goes on from what the norm gives (BLOOM, where the configuration says so). */
+        PRE_STREAM,
         /** After each residual addition (OPT-350m, no norm at the end). */
         POST,
         /** Before each sublayer and on its output (Gemma 2 and 3). */
         SANDWICH,
         /** Only on each sublayer's output (OLMo 2 and 3). */
-        OUTPUT
+        OUTPUT;
+
+        /** Whether each sublayer reads what a norm gives. */
+        public boolean isBefore() {
+            return this == PRE || this == PRE_STREAM || this == SANDWICH;
+        }
     }
 
     /**
@@ -128,11 +135,25 @@ public record Architecture(
      * @param rope rotary positions, empty for none
      * @param alibi ALiBi slopes, one a query head, empty for none
      * @param sinks whether a learned sink score joins every softmax
+     * @param alibiRounded whether a score gains scale · (slope · key), product and key rounded to bfloat16 (Falcon), instead
+     *     of slope · (key − query)
      */
     public record LayerAttention(
-            float scale, int window, float softCap, Optional<Rope> rope, List<Float> alibi, boolean sinks) {
+            float scale,
+            int window,
+            float softCap,
+            Optional<Rope> rope,
+            List<Float> alibi,
+            boolean sinks,
+            boolean alibiRounded) {
         public LayerAttention {
             alibi = List.copyOf(alibi);
+        }
+
+        /** Without rounding. */
+        public LayerAttention(
+                float scale, int window, float softCap, Optional<Rope> rope, List<Float> alibi, boolean sinks) {
+            this(scale, window, softCap, rope, alibi, sinks, false);
         }
     }
 

@@ -35,6 +35,7 @@ final class Blueprint {
     private float clip;
     private IntFunction<Mlp> mlp = _ -> Mlp.NONE;
     private boolean sinks;
+    private boolean alibiRounded;
     private float residualMultiplier = 1;
     private Head head = new Head(true, 1, 0);
 
@@ -120,6 +121,12 @@ final class Blueprint {
         return this;
     }
 
+    /** Slopes whose products with positions are rounded to bfloat16, and scaled as the scores are. */
+    Blueprint alibiRounded(List<Float> slopes) {
+        alibiRounded = true;
+        return alibi(slopes);
+    }
+
     Blueprint queryKeyNorm(QueryKeyNorm chosen) {
         queryKeyNorm = chosen;
         return this;
@@ -180,7 +187,8 @@ final class Blueprint {
                         scoreCap,
                         rope.apply(layer),
                         alibi,
-                        sinks))
+                        sinks,
+                        alibiRounded))
                 .toList();
         return new Architecture(
                 family,

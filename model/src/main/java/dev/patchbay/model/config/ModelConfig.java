@@ -59,7 +59,7 @@ public final class ModelConfig {
                     "nothing: supported are the types F32, F16, BF16 and F64, and the mxfp4 of gpt_oss",
                     "an entry");
         }
-        return new ModelConfig(root, family);
+        return new ModelConfig(family.language().apply(root), family);
     }
 
     private static boolean isMxfp4(ConfigSection root) {

@@ -42,6 +42,9 @@ final class TensorMapping {
             names.perLayer().forEach((part, name) -> add(part, layer, graph + part, prefix + name));
             names.buffers().forEach(buffer -> ignored.add(prefix + buffer));
         }
+        stored.stream()
+                .filter(name -> names.others().stream().anyMatch(name::startsWith))
+                .forEach(ignored::add);
         return new WeightMap(sources, ignored, unembed(tied));
     }
 
@@ -64,14 +67,14 @@ final class TensorMapping {
     private boolean has(String part, int layer) {
         var mlp = architecture.mlp().get(Math.min(layer, architecture.layers() - 1));
         var placement = architecture.placement();
-        boolean before = placement == NormPlacement.PRE || placement == NormPlacement.SANDWICH;
+        boolean before = placement.isBefore();
         return switch (part) {
             case "pos_embed" -> architecture.embedding().learnedPositions();
             case "embed_norm" -> architecture.embedding().norm();
             case "embed_project", "unembed_project" -> architecture.embedding().projected();
             case "ln1" -> before;
             case "ln2" -> before && architecture.wiring() != Wiring.PARALLEL_ONE_NORM;
-            case "ln1_post", "ln2_post" -> placement != NormPlacement.PRE;
+            case "ln1_post", "ln2_post" -> placement != NormPlacement.PRE && placement != NormPlacement.PRE_STREAM;
             case "q_norm", "k_norm" -> architecture.queryKeyNorm() != QueryKeyNorm.NONE;
             case "ln_final" -> architecture.head().norm();
             case "sinks" -> architecture.attention().get(layer).sinks();
@@ -145,7 +148,16 @@ final class TensorMapping {
         long size = architecture.headSize();
         switch (architecture.queryKeyNorm()) {
             case PER_HEAD -> norm(part, graph, name, size);
-            case PER_HEAD_SEPARATE -> table(graph, name, heads, size);
+            case PER_HEAD_SEPARATE -> {
+                if (name.contains("{head}")) {
+                    for (int head = 0; head < heads; head++) {
+                        var own = name.replace("{head}", String.valueOf(head));
+                        vector(graph + "." + head + ".weight", own + ".weight", size, List.of());
+                    }
+                } else {
+                    table(graph, name, heads, size);
+                }
+            }
             case WHOLE -> norm(part, graph, name, heads * size);
             case NONE -> {}
         }

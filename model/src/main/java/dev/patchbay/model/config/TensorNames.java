@@ -20,6 +20,7 @@ import java.util.Set;
  * @param fused how the outputs of a fused projection are arranged
  * @param buffers names in a layer that some files have and nobody needs
  * @param experts how the weights of experts are stored
+ * @param others prefixes of stored tensors that are no part of the language model
  */
 record TensorNames(
         List<String> roots,
@@ -30,7 +31,8 @@ record TensorNames(
         Storage storage,
         Fused fused,
         List<String> buffers,
-        Experts experts) {
+        Experts experts,
+        List<String> others) {
 
     /** Names of a family without experts. */
     TensorNames(
@@ -42,7 +44,7 @@ record TensorNames(
             Storage storage,
             Fused fused,
             List<String> buffers) {
-        this(roots, layers, once, perLayer, heads, storage, fused, buffers, Experts.EACH);
+        this(roots, layers, once, perLayer, heads, storage, fused, buffers, Experts.EACH, List.of());
     }
 
     /** How the weights of experts are stored. */
@@ -74,23 +76,29 @@ record TensorNames(
 
     /** The same but for some parts of a layer. */
     TensorNames with(Map<String, String> changed) {
-        return new TensorNames(roots, layers, once, merged(perLayer, changed), heads, storage, fused, buffers, experts);
+        return new TensorNames(roots, layers, once, merged(perLayer, changed), heads, storage, fused, buffers, experts, others);
     }
 
     /** The same with experts that are stored so. */
     TensorNames with(Experts stored) {
-        return new TensorNames(roots, layers, once, perLayer, heads, storage, fused, buffers, stored);
+        return new TensorNames(roots, layers, once, perLayer, heads, storage, fused, buffers, stored, others);
+    }
+
+    /** The same below other roots, with other names of the head, beside tensors of other parts. */
+    TensorNames within(List<String> otherRoots, List<String> otherHeads, List<String> otherParts) {
+        return new TensorNames(
+                otherRoots, layers, once, perLayer, otherHeads, storage, fused, buffers, experts, otherParts);
     }
 
     /** The same but for some parts outside of the layers. */
     TensorNames withOnce(Map<String, String> changed) {
-        return new TensorNames(roots, layers, merged(once, changed), perLayer, heads, storage, fused, buffers, experts);
+        return new TensorNames(roots, layers, merged(once, changed), perLayer, heads, storage, fused, buffers, experts, others);
     }
 
     /** The same without some parts, wherever they are. */
     TensorNames without(Set<String> parts) {
         return new TensorNames(
-                roots, layers, except(once, parts), except(perLayer, parts), heads, storage, fused, buffers, experts);
+                roots, layers, except(once, parts), except(perLayer, parts), heads, storage, fused, buffers, experts, others);
     }
 
     private static Map<String, String> merged(Map<String, String> names, Map<String, String> changed) {

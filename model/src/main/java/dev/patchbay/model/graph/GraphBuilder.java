@@ -90,24 +90,27 @@ public final class GraphBuilder {
         name(stream, Site.Q_INPUT, layer);
         name(stream, Site.K_INPUT, layer);
         name(stream, Site.V_INPUT, layer);
-        var placement = architecture.placement();
-        boolean normBefore = placement == NormPlacement.PRE || placement == NormPlacement.SANDWICH;
         String prefix = "layers." + layer + ".";
-        Value read = normBefore
+        Value read = architecture.placement().isBefore()
                 ? norm(prefix + "ln1", stream, Optional.of(Site.LN1_SCALE), Optional.of(Site.LN1_NORMALIZED), layer)
                 : stream;
         Value attention = attention(layer, read);
         boolean mlp = architecture.mlp().get(layer).kind() != MlpKind.NONE;
         if (architecture.wiring() == Wiring.SEQUENTIAL) {
-            Value middle = after(prefix + "ln1_post", add(stream, attention));
+            boolean fromNorms = architecture.placement() == NormPlacement.PRE_STREAM;
+            Value middle = after(prefix + "ln1_post", add(fromNorms ? read : stream, attention));
             name(middle, Site.RESID_MID, layer);
-            Value end = mlp ? after(prefix + "ln2_post", add(middle, mlp(layer, branch(layer, middle), true))) : middle;
+            Value end = middle;
+            if (mlp) {
+                Sublayer second = mlp(layer, branch(layer, middle), true);
+                end = after(prefix + "ln2_post", add(fromNorms ? second.read() : middle, second.out()));
+            }
             name(end, Site.RESID_POST, layer);
             return end;
         }
         boolean ownNorm = architecture.wiring() == Wiring.PARALLEL;
         var own = mlp
-                ? Optional.of(mlp(layer, branch(layer, ownNorm ? stream : read), ownNorm))
+                ? Optional.of(mlp(layer, branch(layer, ownNorm ? stream : read), ownNorm).out())
                 : Optional.<Value>empty();
         // Both are added at the end, so that what lives across the MLP has a name and rows can join there.
         Value sum = add(stream, attention);
@@ -165,8 +168,13 @@ public final class GraphBuilder {
         Value scale = value(groups);
         Value out = value(in.width());
         steps.add(new Step.Norm(
-                architecture.norm(), groups, in, present(weight + ".weight"), present(weight + ".bias"), scale, out));
+                architecture.norm(), groups, in, normOfHeads(weight), present(weight + ".bias"), scale, out));
         return clamp(out);
+    }
+
+    /** One weight, or one stored for each head. */
+    private Optional<String> normOfHeads(String weight) {
+        return present(weight + ".0.weight").isPresent() ? Optional.of(weight + ".weight") : present(weight + ".weight");
     }
 
     private Value rotate(LayerAttention spec, Value in, Site site, int layer) {
@@ -186,12 +194,13 @@ public final class GraphBuilder {
         return branch;
     }
 
-    private Value mlp(int layer, Value in, boolean ownNorm) {
+    /** What a sublayer reads and what it adds to the stream. */
+    private record Sublayer(Value read, Value out) {}
+
+    private Sublayer mlp(int layer, Value in, boolean ownNorm) {
         Mlp spec = architecture.mlp().get(layer);
         String prefix = "layers." + layer + ".";
-        var placement = architecture.placement();
-        boolean normBefore = placement == NormPlacement.PRE || placement == NormPlacement.SANDWICH;
-        Value read = ownNorm && normBefore
+        Value read = ownNorm && architecture.placement().isBefore()
                 ? norm(prefix + "ln2", in, Optional.of(Site.LN2_SCALE), Optional.of(Site.LN2_NORMALIZED), layer)
                 : in;
         Value raw = spec.experts()
@@ -200,7 +209,7 @@ public final class GraphBuilder {
         name(raw, Site.MLP_RAW, layer);
         Value out = sublayerOutput(prefix + "ln2_post", raw);
         name(out, Site.MLP_OUT, layer);
-        return out;
+        return new Sublayer(read, out);
     }
 
     private Value neurons(int layer, Mlp spec, Value read) {

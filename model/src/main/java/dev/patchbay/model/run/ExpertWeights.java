@@ -30,7 +30,8 @@ final class ExpertWeights {
         return stack(device, step.name() + ".bias", step.experts(), sources, store);
     }
 
-    private static Tensor stack(
+    /** As many tensors of one shape as {@code experts}, one below the other; the caller closes the buffer. */
+    static Tensor stack(
             Device device, String label, int experts, IntFunction<Source> sources, TensorStore store) {
         var shape = GraphTensor.shape(sources.apply(0));
         long columns = shape.getLast();

@@ -324,7 +324,7 @@ final class Forward implements AutoCloseable {
                 v,
                 request.base().map(base -> base.keys(layer)).orElse(null),
                 request.base().map(base -> base.values(layer)).orElse(null),
-                model.weights().slopes(layer).orElse(null),
+                model.weights().alibi(layer, spec, batch.positionBound()).orElse(null),
                 weight(step.sinks()),
                 group.map(inside -> new Attention.Edits(
                                 inside.entries(), inside.values().orElse(null), inside.change()))

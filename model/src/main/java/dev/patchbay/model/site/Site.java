@@ -5,7 +5,6 @@ import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.config.Architecture.Experts;
 import dev.patchbay.model.config.Architecture.MlpKind;
-import dev.patchbay.model.config.Architecture.NormPlacement;
 import dev.patchbay.model.config.Architecture.Wiring;
 import dev.patchbay.model.site.SiteTraits.Access;
 import dev.patchbay.model.site.SiteTraits.HeadKind;
@@ -174,8 +173,7 @@ public enum Site {
     /** Why this site does not exist in a layer of a model, empty where it does. */
     public Optional<String> absence(Architecture architecture, int layer) {
         MlpKind mlp = traits.perLayer() ? architecture.mlp().get(layer).kind() : MlpKind.NONE;
-        boolean preNorm =
-                architecture.placement() == NormPlacement.PRE || architecture.placement() == NormPlacement.SANDWICH;
+        boolean preNorm = architecture.placement().isBefore();
         String reason = switch (this) {
             case POS_EMBED -> architecture.embedding().learnedPositions() ? "" : "the model has no learned positions";
             case RESID_MID ->

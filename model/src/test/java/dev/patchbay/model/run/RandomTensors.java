@@ -55,28 +55,41 @@ final class RandomTensors implements TensorStore {
     static Architecture mixtureLike(int layers) {
         var llama = llamaLike(layers);
         var experts = new Experts(7, 3, RouteKind.SHARE_OF_ALL, 24);
+        var attention = llama.attention().stream()
+                .map(layer -> new LayerAttention(
+                        layer.scale(), layer.window(), layer.softCap(), layer.rope(), layer.alibi(), true))
+                .toList();
+        var mlp = new Mlp(experts, ActivationKind.CLAMPED_SWIGLU, 18);
+        return changed(llama, llama.placement(), attention, Collections.nCopies(layers, mlp));
+    }
+
+    /** GPT-2-like, the stream going on from what norms give. */
+    static Architecture normStream(int layers) {
+        var gpt = gptLike(layers);
+        return changed(gpt, NormPlacement.PRE_STREAM, gpt.attention(), gpt.mlp());
+    }
+
+    private static Architecture changed(
+            Architecture other, NormPlacement placement, List<LayerAttention> attention, List<Mlp> mlp) {
         return new Architecture(
                 "random",
-                layers,
-                llama.modelWidth(),
-                llama.heads(),
-                llama.keyValueHeads(),
-                llama.headSize(),
-                llama.vocabulary(),
-                llama.maxPositions(),
-                llama.norm(),
-                llama.wiring(),
-                llama.placement(),
-                llama.embedding(),
-                llama.attention().stream()
-                        .map(layer -> new LayerAttention(
-                                layer.scale(), layer.window(), layer.softCap(), layer.rope(), layer.alibi(), true))
-                        .toList(),
-                llama.queryKeyNorm(),
-                llama.clip(),
-                Collections.nCopies(layers, new Mlp(experts, ActivationKind.CLAMPED_SWIGLU, 18)),
-                llama.residualMultiplier(),
-                llama.head());
+                other.layers(),
+                other.modelWidth(),
+                other.heads(),
+                other.keyValueHeads(),
+                other.headSize(),
+                other.vocabulary(),
+                other.maxPositions(),
+                other.norm(),
+                other.wiring(),
+                placement,
+                other.embedding(),
+                attention,
+                other.queryKeyNorm(),
+                other.clip(),
+                mlp,
+                other.residualMultiplier(),
+                other.head());
     }
 
     private static Architecture architecture(
