@@ -11,7 +11,7 @@ bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test kill-test mutants demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
+.PHONY: build test kill-test fuzz mutants demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -28,6 +28,9 @@ mutants: ## plants one-line faults in the engine, one at a time; the golden fami
 	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
 	mvn -B -ntp -q -Dstyle.color=never -pl java-bindings,model test -Djacoco.skip -Dtest=MutantsTest \
 	    -Dsurefire.failIfNoSpecifiedTests=false -Dtest.options=-Dpatchbay.mutants=all
+
+fuzz: ## searches for files that break the readers of untrusted ones (MINUTES=10)
+	@sh model/src/test/sh/fuzz.sh $(or $(MINUTES),10)
 
 demo: ## a first result in a minute, without a GPU or a download
 	@./patchbay demo

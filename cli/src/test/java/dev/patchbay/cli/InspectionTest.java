@@ -45,7 +45,8 @@ class InspectionTest {
                 run.out().contains("cpu has no numerics fast32, tf32, bf16: the fast profiles are those of GPUs"),
                 run.out());
         var devices = assertInstanceOf(
-                        Json.Array.class, CommandRun.of("doctor", "--json").json().get("devices"))
+                        Json.Array.class,
+                        CommandRun.of("doctor", "--json").json().get("devices"))
                 .values();
         var missing = assertInstanceOf(
                 Json.Members.class,

@@ -25,6 +25,19 @@ final class BfloatAttention implements AttentionForm {
     private static final NativeStruct PASS = NativeStructs.ATTENTION;
     private static final NativeStruct KERNEL = NativeStructs.CUDA_ATTENTION_BF16;
 
+    /** What the kernel takes as the float32 kernel does. */
+    private static final List<String> PASSED_ON =
+            List.of("z", "lse", "rows", "alibi_slopes", "sinks", "top_value", "top_index", "entropy");
+
+    private static final List<String> CONVERTED = List.of("q", "k", "v", "base_k", "base_v");
+
+    /** Offsets of all that a pass may ask for and the kernel lacks: it is not asked for where they are null. */
+    private static final long[] OTHERS = PASS.fields().stream()
+            .filter(field -> field.type() == NativeStruct.Type.POINTER)
+            .filter(field -> !PASSED_ON.contains(field.name()) && !CONVERTED.contains(field.name()))
+            .mapToLong(NativeStruct.Field::offset)
+            .toArray();
+
     private final CudaKernels kernels;
     private final BfloatConversion conversion;
     private final Scratch scratch;
@@ -108,13 +121,13 @@ final class BfloatAttention implements AttentionForm {
 
     /** Whether it asks for nothing that the kernel lacks; z is written two floats at a time. */
     private static boolean isPlain(MemorySegment pass) {
-        return int64(pass, "edit_count") == 0
-                && int64(pass, "score_row_count") == 0
-                && int64(pass, "pattern_row_count") == 0
-                && int32(pass, "label_count") == 0
-                && int32(pass, "alibi_positions") == 0
-                && int64(pass, "z") % (2 * Float.BYTES) == 0
-                && int64(pass, "z_stride") % 2 == 0;
+        for (long offset : OTHERS) {
+            if (pass.get(JAVA_LONG, offset) != 0) {
+                return false;
+            }
+        }
+        return int64(pass, "z") % (2 * Float.BYTES) == 0 && int64(pass, "z_stride") % 2 == 0
+                && int32(pass, "alibi_positions") == 0;
     }
 
     private void write(MemorySegment pass) {
@@ -155,7 +168,7 @@ final class BfloatAttention implements AttentionForm {
                 .int32("z_type", 0)
                 .float32("scale", pass.get(JAVA_FLOAT, PASS.offset("scale")))
                 .float32("soft_cap", pass.get(JAVA_FLOAT, PASS.offset("soft_cap")));
-        for (String name : List.of("z", "lse", "rows", "alibi_slopes", "sinks", "top_value", "top_index", "entropy")) {
+        for (String name : PASSED_ON) {
             writer.pointer(name, int64(pass, name));
         }
         for (String name : List.of("heads", "kv_heads", "d_head", "window")) {

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 final class BlasLocator {
     private static final String STEM = "libcublasLt.so";
     /** Those with the functions that we call as we call them, the newest first. */
-    private static final List<String> NAMES = List.of(STEM + ".13", STEM + ".12", STEM + ".11");
+    private static final List<String> NAMES = List.of(STEM + ".13", STEM + ".12");
 
     private static final List<String> TOOLKITS = List.of(
             "/usr/local/cuda/lib64",

@@ -100,6 +100,10 @@ public final class CudaProvider {
         if (properties.major() < FAST_MAJOR) {
             return new Binding.Failed("the fast profiles need compute capability " + FAST_MAJOR + ".0");
         }
+        if (!(platform instanceof PanamaCudaPlatform)) {
+            return new Binding.Failed(
+                    "the fast profiles need the driver through Panama, whose streams cuBLASLt can take");
+        }
         return PanamaBlasLibrary.bind(
                 name.equals(EMULATED) ? BlasLocator.emulator(platform.origin()) : BlasLocator.library());
     }

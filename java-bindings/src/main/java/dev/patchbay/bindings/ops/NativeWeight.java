@@ -68,7 +68,8 @@ public final class NativeWeight implements Weight {
     @Override
     public void rawChanged() {
         if (dropped) {
-            throw new IllegalStateException("the raw elements of " + raw.buffer().label() + " were dropped");
+            throw new IllegalStateException(
+                    "the raw elements of " + raw.buffer().label() + " were dropped");
         }
         releasePacked();
     }
@@ -126,7 +127,7 @@ public final class NativeWeight implements Weight {
      * Address of the packed copy (of several matrices: of their copies, one after another), made where there is none (with
      * the slab: before a call writes its structs).
      */
-    long packed(WeightForm.Packed form, Direction direction) {
+    long packed(WeightForm.Packing form, Direction direction) {
         NativeBuffer copy = packed.get(direction);
         if (copy == null) {
             copy = pack(form, direction);
@@ -135,10 +136,11 @@ public final class NativeWeight implements Weight {
         return copy.address();
     }
 
-    private NativeBuffer pack(WeightForm.Packed form, Direction direction) {
+    private NativeBuffer pack(WeightForm.Packing form, Direction direction) {
         if (dropped) {
-            throw new IllegalStateException("the raw elements of " + raw.buffer().label()
-                    + " were dropped, or it is closed; direction " + direction + " was not prepared before");
+            throw new IllegalStateException(
+                    "the raw elements of " + raw.buffer().label() + " were dropped, or it is closed; direction "
+                            + direction + " was not prepared before");
         }
         long rawAddress = rawAddress();
         String label = raw.buffer().label() + ", packed " + direction;

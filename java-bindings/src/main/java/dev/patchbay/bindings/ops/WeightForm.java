@@ -38,14 +38,17 @@ public sealed interface WeightForm {
     /** Writes the fields of {@link #gemmExperts} that are about the weights, which are used forward. */
     void writeExperts(StructWriter writer, NativeWeight weights);
 
-    /** A packed copy for each direction in use. */
-    non-sealed interface Packed extends WeightForm {
+    /** Makes packed copies of weights. */
+    interface Packing {
         /** Floats that a packed weight takes. */
         long packedSize(long inner, long columns);
 
         /** Packs, as the {@code pb_pack} at {@code parameters} says. */
         void pack(long parameters);
+    }
 
+    /** A packed copy for each direction in use. */
+    non-sealed interface Packed extends WeightForm, Packing {
         @Override
         default NativeStruct gemm() {
             return NativeStructs.GEMM;
@@ -80,6 +83,57 @@ public sealed interface WeightForm {
         default void writeExperts(StructWriter writer, NativeWeight weights) {
             writer.pointer("weight", weights.packed(this, Direction.FORWARD))
                     .int64("weight_step", packedSize(weights.inner(), weights.columns()));
+        }
+    }
+
+    /** A packed copy for products, the raw tensor for chosen elements and products of experts. */
+    non-sealed interface Converted extends WeightForm, Packing {
+        /** The form of all but products. */
+        Raw RAW = new Raw();
+
+        @Override
+        default NativeStruct gemm() {
+            return NativeStructs.GEMM;
+        }
+
+        @Override
+        default void prepare(NativeWeight weight, Direction direction) {
+            weight.packed(this, direction);
+        }
+
+        @Override
+        default void writeGemm(StructWriter writer, NativeWeight weight, Direction direction) {
+            writer.pointer("weight", weight.packed(this, direction)).int64("weight_inner", weight.inner(direction));
+        }
+
+        @Override
+        default NativeStruct gemmChosen() {
+            return RAW.gemmChosen();
+        }
+
+        @Override
+        default void prepareChosen(NativeWeight weight) {
+            RAW.prepare(weight, Direction.FORWARD);
+        }
+
+        @Override
+        default void writeChosen(StructWriter writer, NativeWeight weight) {
+            RAW.writeChosen(writer, weight);
+        }
+
+        @Override
+        default NativeStruct gemmExperts() {
+            return RAW.gemmExperts();
+        }
+
+        @Override
+        default void prepareExperts(NativeWeight weights) {
+            RAW.prepare(weights, Direction.FORWARD);
+        }
+
+        @Override
+        default void writeExperts(StructWriter writer, NativeWeight weights) {
+            RAW.writeExperts(writer, weights);
         }
     }
 

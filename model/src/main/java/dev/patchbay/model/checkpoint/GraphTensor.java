@@ -44,10 +44,15 @@ public final class GraphTensor {
         for (var part : runs.reads()) {
             store.read(source.tensor(), part.begin(), part.count(), (floats, at) -> {
                 long begin = part.begin() + at;
-                runs.within(begin, floats.remaining() / Float.BYTES, (from, to, count) -> pieces.accept(
-                        floats.slice(Math.toIntExact((from - begin) * Float.BYTES), Math.toIntExact(count * Float.BYTES))
-                                .order(ByteOrder.LITTLE_ENDIAN),
-                        to));
+                runs.within(
+                        begin,
+                        floats.remaining() / Float.BYTES,
+                        (from, to, count) -> pieces.accept(
+                                floats.slice(
+                                                Math.toIntExact((from - begin) * Float.BYTES),
+                                                Math.toIntExact(count * Float.BYTES))
+                                        .order(ByteOrder.LITTLE_ENDIAN),
+                                to));
             });
         }
     }
