@@ -232,6 +232,17 @@ class CudaFactsTest {
             put(facts, "rope(%s, %s, %s, %s)".formatted(a, b, c, rotary), CudaLaunches.rope(a, b, c, rotary));
             put(facts, "edit(%s)".formatted(a), CudaLaunches.edit(a));
             put(facts, "log_softmax(%s)".formatted(a), CudaLaunches.logSoftmax(a));
+            put(facts, "route(%s)".formatted(a), CudaLaunches.route(a));
+            put(facts, "expert_rows(%s)".formatted(a), CudaLaunches.expertRows(a));
+            int experts = 1 + b % 200;
+            String tile = "gemm_experts_tile_of(%s, %s)".formatted(a, experts);
+            put(
+                    facts,
+                    "gemm_experts(pb::%s, %s, %s, %s)".formatted(tile, a, experts, c),
+                    CudaLaunches.gemmExperts(a, experts, c));
+            facts.put(
+                    "pb::%s.rows".formatted(tile),
+                    CudaLaunches.gemmExpertsKernel(a, experts) == CudaKernel.GEMM_EXPERTS_F32 ? 64L : 16L);
             put(
                     facts,
                     "attention(%s, %s, %s, %s, %s)".formatted(a, b, c, labels, 64 * labels),
