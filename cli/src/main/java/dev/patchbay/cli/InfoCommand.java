@@ -51,7 +51,7 @@ final class InfoCommand extends Subcommand {
             result.put("notes", model.notes());
             if (verify) {
                 model.folder().ifPresent(folder -> folder.verify());
-                result.put("digest", digest(model));
+                result.put("digest", model.digest());
             }
             result.put("verified", verify);
             print(console, facts, memory);
@@ -67,12 +67,6 @@ final class InfoCommand extends Subcommand {
             console.print(verify ? "verified: every tensor is there, of its shape, and finite" : "");
             return result;
         }
-    }
-
-    private static String digest(LoadedModel model) {
-        return model.folder()
-                .map(folder -> folder.digest())
-                .orElseGet(() -> model.tensors().digest());
     }
 
     private static void print(Console console, Map<String, Object> facts, Map<String, Long> memory) {

@@ -39,7 +39,13 @@ abstract class Subcommand implements Callable<Integer> {
 
     /** Opens a MODEL argument under the options of this command; the caller closes it. */
     final LoadedModel open(String model) {
-        return LoadedModel.open(model, reading.checkpoint());
+        var opened = LoadedModel.open(model, reading.checkpoint());
+        try {
+            return options.processed() ? opened.withProcessedWeights() : opened;
+        } catch (RuntimeException refused) {
+            opened.close();
+            throw refused;
+        }
     }
 
     /** What is tolerated in the files of a MODEL. */

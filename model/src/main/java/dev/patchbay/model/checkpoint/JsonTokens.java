@@ -27,16 +27,33 @@ import java.util.Optional;
  * one thread.
  */
 public final class JsonTokens implements AutoCloseable {
-    /**
-     * What a text may be.
-     *
-     * @param depth deepest nesting
-     * @param stringLength longest string, in UTF-16 units
-     * @param values most values that are read whole
-     */
-    public record Limits(int depth, int stringLength, int values) {
+    /** What a text may be; kept by those who read many, since making one is slow. */
+    public static final class Limits {
         /** Of headers, indices, configurations and of everything that has no limits of its own. */
         public static final Limits USUAL = new Limits(Json.MAX_DEPTH, Integer.MAX_VALUE, 1 << 21);
+
+        private final JsonFactory factory;
+        private final int values;
+
+        /**
+         * Limits.
+         *
+         * @param depth deepest nesting
+         * @param stringLength longest string, in UTF-16 units
+         * @param values most values that are read whole
+         */
+        public Limits(int depth, int stringLength, int values) {
+            this.values = values;
+            factory = JsonFactory.builder()
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(depth)
+                            .maxStringLength(stringLength)
+                            .maxNameLength(1 << 16)
+                            .build())
+                    .build();
+        }
     }
 
     /** Kinds of tokens. */
@@ -79,8 +96,6 @@ public final class JsonTokens implements AutoCloseable {
         }
     }
 
-    private static final JsonFactory USUAL = factory(Limits.USUAL);
-
     private final byte[] utf8;
     private final String where;
     private final Limits limits;
@@ -110,24 +125,11 @@ public final class JsonTokens implements AutoCloseable {
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
-        var factory = limits.equals(Limits.USUAL) ? USUAL : factory(limits);
         try {
-            parser = factory.createParser(new InputStreamReader(new ByteArrayInputStream(utf8), decoder));
+            parser = limits.factory.createParser(new InputStreamReader(new ByteArrayInputStream(utf8), decoder));
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
-    }
-
-    private static JsonFactory factory(Limits limits) {
-        return JsonFactory.builder()
-                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(limits.depth())
-                        .maxStringLength(limits.stringLength())
-                        .maxNameLength(1 << 16)
-                        .build())
-                .build();
     }
 
     /** Goes to the next token. */
@@ -191,8 +193,8 @@ public final class JsonTokens implements AutoCloseable {
 
     /** The value that begins at the current token, read to its end. */
     public Json value() {
-        if (++values > limits.values()) {
-            throw fault("more than " + limits.values() + " values");
+        if (++values > limits.values) {
+            throw fault("more than " + limits.values + " values");
         }
         return switch (current()) {
             case OBJECT -> members();
