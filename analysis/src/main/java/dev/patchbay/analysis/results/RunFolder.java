@@ -5,6 +5,7 @@ import dev.patchbay.analysis.io.WholeFile;
 import dev.patchbay.analysis.sweep.Effects;
 import dev.patchbay.analysis.sweep.Grid;
 import dev.patchbay.analysis.sweep.GridAxis;
+import dev.patchbay.analysis.sweep.SweepAudit;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.checkpoint.SafetensorsWriter;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -74,7 +76,7 @@ public final class RunFolder {
         try {
             return Json.parse(JsonLines.bytes(summary, LARGEST_SUMMARY), summary.toString())
                             instanceof Json.Members facts
-                    && facts.find("format").equals(java.util.Optional.of(new Json.Text(FORMAT)));
+                    && facts.find("format").equals(Optional.of(new Json.Text(FORMAT)));
         } catch (InputException notJson) {
             return false;
         }
@@ -86,12 +88,28 @@ public final class RunFolder {
     }
 
     /**
-     * Writes the results of a sweep.
+     * Writes the results of a sweep that was not audited.
      *
      * @param tokenText names a token, for the coordinates of positions
      * @throws InputException where the place cannot be written
      */
     public void write(Grid grid, Effects effects, Provenance provenance, IntFunction<String> tokenText) {
+        write(grid, effects, Optional.empty(), provenance, tokenText);
+    }
+
+    /**
+     * Writes the results of a sweep.
+     *
+     * @param audit what recomputing some of it found
+     * @param tokenText names a token, for the coordinates of positions
+     * @throws InputException where the place cannot be written
+     */
+    public void write(
+            Grid grid,
+            Effects effects,
+            Optional<SweepAudit> audit,
+            Provenance provenance,
+            IntFunction<String> tokenText) {
         var facts = new RunFacts(grid, effects, provenance, tokenText);
         try {
             Files.createDirectories(path);
@@ -100,7 +118,8 @@ public final class RunFolder {
         }
         arrays(effects, facts).write(path.resolve("effects.safetensors"));
         WholeFile.write(path.resolve("effects.csv"), csv(effects).getBytes(StandardCharsets.UTF_8));
-        WholeFile.write(path.resolve(SUMMARY), JsonTree.page(facts.summary()).getBytes(StandardCharsets.UTF_8));
+        WholeFile.write(
+                path.resolve(SUMMARY), JsonTree.page(facts.summary(audit)).getBytes(StandardCharsets.UTF_8));
     }
 
     private static SafetensorsWriter arrays(Effects effects, RunFacts facts) {

@@ -1,7 +1,9 @@
 package dev.patchbay.analysis.results;
 
+import dev.patchbay.analysis.sweep.SweepAudit;
 import dev.patchbay.analysis.sweep.SweepResult;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -39,7 +41,8 @@ public record RunLine(
         String numerics) {
 
     /** The line of a finished sweep. */
-    public static RunLine of(String run, SweepResult result, double loadSeconds, Provenance provenance) {
+    public static RunLine of(
+            String run, SweepResult result, Optional<SweepAudit> audit, double loadSeconds, Provenance provenance) {
         var counts = result.counts();
         return new RunLine(
                 run,
@@ -53,7 +56,7 @@ public record RunLine(
                 counts.skipped(),
                 counts.merged(),
                 counts.executed(),
-                OptionalDouble.empty(),
+                audit.map(found -> OptionalDouble.of(found.error())).orElse(OptionalDouble.empty()),
                 provenance.device(),
                 provenance.numerics());
     }

@@ -81,9 +81,19 @@ final class SweepTally {
         }
     }
 
+    /** {@code [pairs, cells]}, the mean over {@code all} draws. */
+    double[] patched(int all) {
+        return Arrays.stream(sums).map(sum -> sum / all).toArray();
+    }
+
+    /** Pairs that have {@code all} draws. */
+    int pairs(int all) {
+        return (int) Arrays.stream(draws).filter(its -> its == all).count();
+    }
+
     /** The effects, where every pair has {@code all} draws. */
     Effects effects(int all) {
-        var means = Arrays.stream(sums).map(sum -> sum / all).toArray();
-        return new EffectsBuilder(grid, means, base, grid.spec().needsCorrupted() ? other : new double[0]).build();
+        return new EffectsBuilder(grid, patched(all), base, grid.spec().needsCorrupted() ? other : new double[0])
+                .build();
     }
 }

@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,7 +156,8 @@ class RunFolderTest {
     @Test
     void theLineOfJsonHasEveryField() {
         var result = new SweepRunner(model, grid()).run(SweepProgress.SILENT);
-        String line = RunLine.of("run", result, 0.5, PROVENANCE).toJson();
+        String line =
+                RunLine.of("run", result, Optional.empty(), 0.5, PROVENANCE).toJson();
         var members = ((Json.Members) Json.parse(line.getBytes(StandardCharsets.UTF_8), "line")).members();
         assertEquals(
                 List.of(
