@@ -11,7 +11,7 @@ bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test kill-test mutants demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
+.PHONY: build test kill-test mutants demo format native bench-cpu bench-forward bench-sweep bench-direct bench-border gpu-check gpu-bundle kernels clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -28,6 +28,11 @@ mutants: ## plants one-line faults in the engine, one at a time; the golden fami
 	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
 	mvn -B -ntp -q -Dstyle.color=never -pl java-bindings,model test -Djacoco.skip -Dtest=MutantsTest \
 	    -Dsurefire.failIfNoSpecifiedTests=false -Dtest.options=-Dpatchbay.mutants=all
+
+coverage-test: ## how often the intervals over pairs hold the truth, over 10,000 data sets of each kind
+	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
+	mvn -B -ntp -q -Dstyle.color=never -pl java-bindings,model,analysis test -Djacoco.skip -Dtest=CoverageTest \
+	    -Dsurefire.failIfNoSpecifiedTests=false -Dtest.options=-Dpatchbay.coverage=10000
 
 demo: ## a first result in a minute, without a GPU or a download
 	@./patchbay demo
@@ -47,6 +52,9 @@ bench-forward: build ## times a forward pass of the GPT-2-small shape (THREADS=1
 
 bench-sweep: build ## times sweeps of the GPT-2-small shape beside the naive loop (THREADS=1)
 	@$(bench).SweepBench cpu $(THREADS)
+
+bench-direct: build ## what direct effects cost beside the total ones (THREADS=1)
+	@$(bench).DirectBench cpu $(THREADS)
 
 bench-border: build ## times calls across the native border, on a CUDA driver that does nothing
 	@$(native) ../build/native/libpatchbay_empty_driver.so

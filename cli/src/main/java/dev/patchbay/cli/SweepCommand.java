@@ -84,6 +84,7 @@ final class SweepCommand extends Subcommand {
             double load = (System.nanoTime() - begin) / 1e9;
             SweepResult result;
             Provenance provenance;
+            double writing;
             try (var interruption = new Interruption(console.err(), stopped());
                     var store = RunStore.open(output, grid, provenance(loaded, running, pairs.toString()))) {
                 provenance = store.provenance();
@@ -91,9 +92,10 @@ final class SweepCommand extends Subcommand {
                     result = new SweepRunner(running, grid).run(progress, store);
                 }
                 store.commit();
+                writing = store.writingSeconds();
                 write(grid, result, provenance, id -> loaded.tokenText(tokenizer, id));
             }
-            show(console, grid, result);
+            show(console, grid, result, writing);
             console.print("results in " + output);
             console.result(
                     RunLine.of(output.toString(), result, load, provenance).toJson());
@@ -135,16 +137,17 @@ final class SweepCommand extends Subcommand {
         }
     }
 
-    private static void show(Console console, Grid grid, SweepResult result) {
+    private static void show(Console console, Grid grid, SweepResult result, double writing) {
         var view = EffectView.of(result.effects());
         console.print(String.format(
                 Locale.ROOT,
-                "%,d patches (%,d cells × %,d pairs) in %.2f s, %,.0f a second",
+                "%,d patches (%,d cells × %,d pairs) in %.2f s, %,.0f a second; %.1f %% of it for keeping them",
                 result.counts().patches(),
                 grid.cells(),
                 grid.pairs().size(),
                 result.seconds(),
-                result.counts().patches() / result.seconds()));
+                result.counts().patches() / result.seconds(),
+                100 * writing / result.seconds()));
         console.print("");
         console.print(view.table(SHOWN));
         if (grid.cells() > SHOWN) {

@@ -29,12 +29,19 @@ record BaseRuns(Run run, KeyValues keyValues, List<Readout> base, List<Row> rows
      * Runs the base prompts of some pairs; the caller closes what comes back.
      *
      * @param kept sites that rows which join late begin with
+     * @param more what else is kept
      */
     static BaseRuns run(
-            Model model, MetricReader reader, List<PromptPair> pairs, List<Prompt> prompts, Set<SitePoint> kept) {
+            Model model,
+            MetricReader reader,
+            List<PromptPair> pairs,
+            List<Prompt> prompts,
+            Set<SitePoint> kept,
+            List<Capture> more) {
         var rows = rows(prompts);
         var captures = new ArrayList<>(reader.captures());
         kept.forEach(point -> captures.add(new Capture(point)));
+        captures.addAll(more);
         var request = RunRequest.of(rows, reader.logits(pairs)).with(Program.captures(captures), Bindings.NONE);
         var run = model.run(request.keeping());
         var keyValues = run.keyValues();

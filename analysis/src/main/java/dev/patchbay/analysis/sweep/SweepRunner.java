@@ -1,6 +1,7 @@
 package dev.patchbay.analysis.sweep;
 
 import dev.patchbay.analysis.metric.Reads;
+import dev.patchbay.model.program.Capture;
 import dev.patchbay.model.run.Model;
 import dev.patchbay.model.site.SitePoint;
 import java.util.Arrays;
@@ -20,6 +21,8 @@ public final class SweepRunner {
     private final MetricReader reader;
     private final Sides sides;
     private final Set<SitePoint> kept;
+    private final List<Capture> keptForDirect;
+    private final DirectPlaces places;
     /** Rows of one pass. */
     private final int most;
 
@@ -32,6 +35,8 @@ public final class SweepRunner {
         reader = new MetricReader(grid.spec().metric(), model.architecture());
         sides = new Sides(grid.spec().basedOnClean());
         kept = planner.kept(grid, model.graph());
+        places = new DirectPlaces(model.graph());
+        keptForDirect = grid.hasDirect() ? DirectRuns.kept(grid, model.graph(), kept) : List.of();
         most = grid.spec().metric().reads() == Reads.VOCABULARY
                 ? limits.rows(model.architecture().vocabulary())
                 : Integer.MAX_VALUE;
@@ -114,8 +119,8 @@ public final class SweepRunner {
         private void batch(List<Integer> batch, SweepSources sources) {
             long begin = System.nanoTime();
             var pairs = batch.stream().map(grid.pairs().pairs()::get).toList();
-            try (var runs = BaseRuns.run(
-                    model, reader, pairs, pairs.stream().map(sides::base).toList(), kept)) {
+            var prompts = pairs.stream().map(sides::base).toList();
+            try (var runs = BaseRuns.run(model, reader, pairs, prompts, kept, keptForDirect)) {
                 var metric = grid.spec().metric();
                 var others = grid.spec().needsCorrupted()
                         ? BaseRuns.read(
@@ -145,7 +150,7 @@ public final class SweepRunner {
                 var units = UnitPlan.cut(batch, plan, this::rowTokens, unitTokens, pair -> tally.draws(pair) <= draw);
                 for (var unit : units) {
                     counted = counted.plus(unit.plan());
-                    var done = tally.unit(unit, draw, values(unit, patched));
+                    var done = unit(unit, draw, patched);
                     tally.add(done);
                     journal.finished(done);
                     progress.done(tally.finished() / sources.draws(), total);
@@ -159,25 +164,36 @@ public final class SweepRunner {
         }
 
         /** The metric of every cell of a unit's pairs, NaN where a pair lacks the cell. */
-        private double[] values(UnitPlan unit, PatchedRuns patched) {
+        private SweepUnit unit(UnitPlan unit, int draw, PatchedRuns patched) {
             int cells = grid.cells();
             int first = unit.firstPair();
             var values = new double[unit.pairs().size() * cells];
+            var direct = new double[grid.hasDirect() ? values.length : 0];
             Arrays.fill(values, Double.NaN);
-            unit.plan()
-                    .skipped()
-                    .forEach(known -> values[(known.pair() - first) * cells + known.cell()] = tally.base(known.pair()));
+            Arrays.fill(direct, Double.NaN);
+            for (var known : unit.plan().skipped()) {
+                int at = (known.pair() - first) * cells + known.cell();
+                values[at] = tally.base(known.pair());
+                if (direct.length > 0 && grid.place(known.cell()).filter(places::hasDirect).isPresent()) {
+                    direct[at] = values[at];
+                }
+            }
             var rows = unit.plan().rows();
             for (var chunk : PairBatches.of(rows.size(), row -> rowTokens(rows.get(row)), limits.tokens(), most)) {
                 if (progress.isCancelled()) {
                     throw new CancellationException("the sweep was cancelled");
                 }
-                patched.run(
-                        chunk.stream().map(rows::get).toList(),
-                        (row, value) ->
-                                row.cells().forEach(cell -> values[(row.pair() - first) * cells + cell] = value));
+                patched.run(chunk.stream().map(rows::get).toList(), (row, value, directly) -> {
+                    for (int cell : row.cells()) {
+                        int at = (row.pair() - first) * cells + cell;
+                        values[at] = value;
+                        if (direct.length > 0) {
+                            direct[at] = directly;
+                        }
+                    }
+                });
             }
-            return values;
+            return tally.unit(unit, draw, values, direct);
         }
     }
 }
