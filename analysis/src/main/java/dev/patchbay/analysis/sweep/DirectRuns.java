@@ -184,7 +184,7 @@ final class DirectRuns {
             var place = each.place().in(output.layer());
             int join = model.graph().joinStep(place.points().getFirst());
             var spots = each.spots().from(end(each)).orElseThrow();
-            own.add(new PlannedRow(each.pair(), place, spots, end(each), join, each.cells()));
+            own.add(new PlannedRow(each.pair(), place, spots, end(each), join, 0, join, each.cells()));
         }
         var batch = own.stream().map(each -> end(each, each.joinStep())).toList();
         var edits = new ArrayList<Edit>();

@@ -113,6 +113,17 @@ public final class Grid {
         return List.copyOf(points);
     }
 
+    /** Whether no cell touches a position but END. */
+    boolean onlyEnds() {
+        return spec.positions() instanceof Positions.End
+                && choices.stream().noneMatch(choice -> choice instanceof Choice.At || choice instanceof Choice.Spans);
+    }
+
+    /** The positions at which a site must be kept to be patched. */
+    Positions kept(Site site) {
+        return onlyEnds() && !site.traits().keys() ? Positions.END : Positions.ALL;
+    }
+
     /** Number of tokens of a pair's base prompt. */
     int baseLength(int pair) {
         return sides.base(pairs.pairs().get(pair)).length();

@@ -24,6 +24,7 @@ final class PatchedRuns {
     private final SweepSources sources;
     private final ValueSource source;
     private final int firstPair;
+    private final boolean endsOnly;
     private final Optional<DirectRuns> direct;
 
     /** Takes what was found of a row. */
@@ -42,6 +43,7 @@ final class PatchedRuns {
      *
      * @param source what the batch's values come from
      * @param firstPair index of the batch's first pair
+     * @param endsOnly whether past the last attention only END is computed
      */
     PatchedRuns(
             Model model,
@@ -50,7 +52,8 @@ final class PatchedRuns {
             BaseRuns runs,
             SweepSources sources,
             ValueSource source,
-            int firstPair) {
+            int firstPair,
+            boolean endsOnly) {
         this.model = model;
         this.grid = grid;
         this.reader = reader;
@@ -58,6 +61,7 @@ final class PatchedRuns {
         this.sources = sources;
         this.source = source;
         this.firstPair = firstPair;
+        this.endsOnly = endsOnly;
         direct = grid.hasDirect()
                 ? Optional.of(new DirectRuns(model, grid, reader, runs, sources, source, firstPair))
                 : Optional.empty();
@@ -72,7 +76,8 @@ final class PatchedRuns {
             Row whole =
                     runs.rows().get(slot).withSpans(Map.of(PATCHED, each.spots().base()));
             var own = each.start() == 0 ? whole : whole.from(each.start(), slot);
-            rows.add(own.joining(each.joinStep(), slot));
+            var joining = own.joining(each.joinStep(), slot);
+            rows.add(each.early() == 0 ? joining : joining.spreading(each.early(), each.spreadStep()));
             pairs.add(grid.pairs().pairs().get(each.pair()));
         }
         var captures = new ArrayList<>(reader.captures());
@@ -81,7 +86,7 @@ final class PatchedRuns {
         var request = RunRequest.of(rows, reader.logits(pairs))
                 .with(program, source.bindings(planned))
                 .over(runs.keyValues(), runs.run());
-        try (var run = model.run(request)) {
+        try (var run = model.run(endsOnly ? request.onlyEnds() : request)) {
             var readouts = reader.read(run, pairs);
             var totals = new double[planned.size()];
             for (int row = 0; row < totals.length; row++) {
