@@ -69,9 +69,14 @@ struct attention_layout {
     int64_t q, z, keys, scores, lists, state, end; /* first float of each part; all multiples of 4 */
 };
 constexpr int kAttentionListInts = 8;   /* of a query */
-constexpr int kAttentionStateFields = 5; /* floats of a query and lane, before those of labels */
+constexpr int kAttentionStateFields = 5; /* floats of a query and lane that every launch has */
 
-constexpr attention_layout attention_layout_of(int64_t d_head, int64_t label_count, int64_t score_capacity) {
+/* Floats of a query and lane: and a label's mass and weighted sums, and the two largest weights of a label's keys. */
+constexpr int32_t attention_state_fields(int32_t label_count, int32_t weight_count, bool chosen) {
+    return kAttentionStateFields + label_count * (1 + weight_count) + (chosen ? 4 : 0);
+}
+
+constexpr attention_layout attention_layout_of(int64_t d_head, int64_t state_fields, int64_t score_capacity) {
     attention_layout at{};
     at.q = 0;
     at.z = at.q + kAttentionQueries * d_head;
@@ -79,12 +84,18 @@ constexpr attention_layout attention_layout_of(int64_t d_head, int64_t label_cou
     at.scores = at.keys + kAttentionInner * (kAttentionKeys + 1);
     at.lists = at.scores + kAttentionQueries * score_capacity;
     at.state = at.lists + kAttentionQueries * kAttentionListInts;
-    at.end = at.state + kAttentionQueries * 32 * (kAttentionStateFields + label_count);
+    at.end = at.state + kAttentionQueries * 32 * state_fields;
     return at;
 }
-constexpr launch launch_attention(int64_t block_count, int64_t heads, int64_t d_head, int64_t label_count,
+constexpr launch launch_attention(int64_t block_count, int64_t heads, int64_t d_head, int64_t state_fields,
                                   int64_t score_capacity) {
-    return {block_count, heads, attention_layout_of(d_head, label_count, score_capacity).end * 4};
+    return {block_count, heads, attention_layout_of(d_head, state_fields, score_capacity).end * 4};
+}
+
+/* ---- attention_received_f32: a block for a tile of keys of a row and a head; tiles behind a row's end do nothing -------- */
+constexpr launch launch_attention_received(int64_t row_count, int64_t span, int64_t heads, int64_t d_head) {
+    return {row_count * ceil_div(span, kAttentionKeys), heads,
+            attention_layout_of(d_head, 0, kAttentionKeys).end * 4};
 }
 
 /* ---- attention_bf16_d<n>: a block for 64 queries of a row and a head, a warp for 16 of them ----------------------------- */

@@ -2,6 +2,7 @@
 #include "kernels/activation_f32.cu"
 #include "kernels/attention_bf16.cu"
 #include "kernels/attention_f32.cu"
+#include "kernels/attention_received_f32.cu"
 #include "kernels/combine_f32.cu"
 #include "kernels/edit_f32.cu"
 #include "kernels/gather_f32.cu"

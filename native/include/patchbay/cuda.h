@@ -59,7 +59,7 @@ typedef struct pb_cuda_attention {
     int32_t *status;                       /* raised to PB_EMPTY_ROW where a row has no key left: its numbers are NaN */
     int64_t block_count;
     int32_t score_capacity; /* keys of a query whose scores lie in shared memory, a multiple of 64: more are recomputed */
-    int32_t reserved;
+    int32_t span;           /* of the row with the most keys: start + length */
 } pb_cuda_attention;
 
 #ifdef __cplusplus

@@ -4,6 +4,8 @@ import dev.patchbay.bindings.NativeStructs;
 import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.bindings.ops.AttentionForm;
 import dev.patchbay.device.Attention;
+import dev.patchbay.device.Attention.KeyWeights;
+import dev.patchbay.device.Attention.Statistics;
 import dev.patchbay.device.DeviceException;
 import dev.patchbay.device.TableEntry.RowSpan;
 import java.util.ArrayList;
@@ -54,12 +56,14 @@ record BlockedAttention(CudaDevice device, int sharedMemory) implements Attentio
     }
 
     @Override
-    public void extend(StructWriter writer, Attention.Shape shape, List<RowSpan> rows, long address, int labels) {
+    public void extend(
+            StructWriter writer, Attention.Shape shape, List<RowSpan> rows, long address, Statistics statistics) {
+        int fields = stateFields(statistics);
         int span =
                 rows.stream().mapToInt(row -> row.start() + row.length()).max().orElse(0);
-        int capacity = CudaLaunches.scoreCapacity(span, shape.window(), shape.headSize(), labels, sharedMemory);
+        int capacity = CudaLaunches.scoreCapacity(span, shape.window(), shape.headSize(), fields, sharedMemory);
         long needed =
-                CudaLaunches.attention(1, 1, shape.headSize(), labels, capacity).sharedBytes();
+                CudaLaunches.attention(1, 1, shape.headSize(), fields, capacity).sharedBytes();
         if (needed > sharedMemory) {
             throw new DeviceException(
                     "attention",
@@ -71,6 +75,13 @@ record BlockedAttention(CudaDevice device, int sharedMemory) implements Attentio
                 .pointer("blocks", address + rows.size() * NativeStructs.ROW.size())
                 .pointer("status", device.statusAddress())
                 .int64("block_count", blocks(rows))
-                .int32("score_capacity", capacity);
+                .int32("score_capacity", capacity)
+                .int32("span", span);
+    }
+
+    private static int stateFields(Statistics statistics) {
+        KeyWeights weights = statistics.weights();
+        return CudaLaunches.attentionStateFields(
+                statistics.labels().size(), weights == null ? 0 : weights.count(), statistics.chosen() != null);
     }
 }

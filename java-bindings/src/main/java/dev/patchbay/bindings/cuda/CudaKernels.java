@@ -20,6 +20,11 @@ final class CudaKernels {
     private static final long ATTENTION_HEADS = NativeStructs.ATTENTION.offset("heads");
     private static final long ATTENTION_HEAD_SIZE = NativeStructs.ATTENTION.offset("d_head");
     private static final long ATTENTION_LABELS = NativeStructs.ATTENTION.offset("label_count");
+    private static final long ATTENTION_WEIGHTS = NativeStructs.ATTENTION.offset("weight_count");
+    private static final long ATTENTION_CHOSEN = NativeStructs.ATTENTION.offset("chosen_value");
+    private static final long ATTENTION_RECEIVED = NativeStructs.ATTENTION.offset("received");
+    private static final long ATTENTION_ROWS = NativeStructs.ATTENTION.offset("row_count");
+    private static final long ATTENTION_SPAN = NativeStructs.CUDA_ATTENTION.offset("span");
     private static final long NORM_ROWS = NativeStructs.NORM.offset("rows");
     private static final long NORM_GROUPS = NativeStructs.NORM.offset("groups");
     private static final long NORM_WIDTH = NativeStructs.NORM.offset("width");
@@ -53,6 +58,7 @@ final class CudaKernels {
             handles.put(kernel, driver.kernel(image, kernel.symbol()));
         }
         driver.allowSharedMemory(handle(CudaKernel.ATTENTION_F32), sharedMemory);
+        driver.allowSharedMemory(handle(CudaKernel.ATTENTION_RECEIVED_F32), sharedMemory);
     }
 
     /** Enqueues an operation on the struct at the start of {@code struct}. */
@@ -80,13 +86,24 @@ final class CudaKernels {
     }
 
     private void attention(MemorySegment struct) {
-        CudaLaunch launch = CudaLaunches.attention(
-                int64(struct, ATTENTION_BLOCKS),
-                int32(struct, ATTENTION_HEADS),
-                int32(struct, ATTENTION_HEAD_SIZE),
+        int heads = int32(struct, ATTENTION_HEADS);
+        int headSize = int32(struct, ATTENTION_HEAD_SIZE);
+        int fields = CudaLaunches.attentionStateFields(
                 int32(struct, ATTENTION_LABELS),
-                int32(struct, ATTENTION_CAPACITY));
-        launch(CudaKernel.ATTENTION_F32, launch, struct);
+                int32(struct, ATTENTION_WEIGHTS),
+                int64(struct, ATTENTION_CHOSEN) != 0);
+        launch(
+                CudaKernel.ATTENTION_F32,
+                CudaLaunches.attention(
+                        int64(struct, ATTENTION_BLOCKS), heads, headSize, fields, int32(struct, ATTENTION_CAPACITY)),
+                struct);
+        if (int64(struct, ATTENTION_RECEIVED) != 0) {
+            launch(
+                    CudaKernel.ATTENTION_RECEIVED_F32,
+                    CudaLaunches.attentionReceived(
+                            int64(struct, ATTENTION_ROWS), int32(struct, ATTENTION_SPAN), heads, headSize),
+                    struct);
+        }
     }
 
     private void norm(MemorySegment struct) {

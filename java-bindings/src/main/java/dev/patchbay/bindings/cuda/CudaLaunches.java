@@ -57,19 +57,30 @@ final class CudaLaunches {
     }
 
     /** As above, as far as {@code limit} bytes of shared memory have room for it, and at least one tile. */
-    static int scoreCapacity(long span, long window, int headSize, int labels, int limit) {
-        long rest = limit - attention(1, 1, headSize, labels, 0).sharedBytes();
+    static int scoreCapacity(long span, long window, int headSize, int stateFields, int limit) {
+        long rest = limit - attention(1, 1, headSize, stateFields, 0).sharedBytes();
         long tiles = rest / ((long) ATTENTION_QUERIES * ATTENTION_KEYS * Float.BYTES);
         return Math.toIntExact(Math.max(Math.min(scoreCapacity(span, window), tiles * ATTENTION_KEYS), ATTENTION_KEYS));
     }
 
-    static CudaLaunch attention(long blocks, int heads, int headSize, int labels, int scoreCapacity) {
+    /** Floats of a query and lane. */
+    static int attentionStateFields(int labels, int weights, boolean chosen) {
+        return ATTENTION_STATE_FIELDS + labels * (1 + weights) + (chosen ? 4 : 0);
+    }
+
+    static CudaLaunch attention(long blocks, int heads, int headSize, int stateFields, int scoreCapacity) {
         long queries = 2L * ATTENTION_QUERIES * headSize;
         long keys = ATTENTION_INNER * (ATTENTION_KEYS + 1);
         long scores = (long) ATTENTION_QUERIES * scoreCapacity;
         long lists = ATTENTION_QUERIES * ATTENTION_LIST_INTS;
-        long state = (long) ATTENTION_QUERIES * WARP * (ATTENTION_STATE_FIELDS + labels);
+        long state = (long) ATTENTION_QUERIES * WARP * stateFields;
         return new CudaLaunch(blocks, heads, (queries + keys + scores + lists + state) * Float.BYTES);
+    }
+
+    /** The second pass, over tiles of keys. */
+    static CudaLaunch attentionReceived(long rows, long span, int heads, int headSize) {
+        long shared = attention(1, 1, headSize, 0, ATTENTION_KEYS).sharedBytes();
+        return new CudaLaunch(rows * Math.ceilDiv(span, ATTENTION_KEYS), heads, shared);
     }
 
     static CudaLaunch norm(long rows, long groups, long width) {

@@ -128,6 +128,13 @@ class CudaFactsTest {
                     facts,
                     "attention(%s, %s, %s, %s, %s)".formatted(a, b, c, labels, 64 * labels),
                     CudaLaunches.attention(a, b, c, labels, 64 * labels));
+            int weights = random.nextInt(5);
+            facts.put("pb::attention_state_fields(%s, %s, %s)".formatted(labels, weights, a > b), (long)
+                    CudaLaunches.attentionStateFields(labels, weights, a > b));
+            put(
+                    facts,
+                    "attention_received(%s, %s, %s, %s)".formatted(a, b, labels, c),
+                    CudaLaunches.attentionReceived(a, b, labels, c));
             int window = random.nextBoolean() ? 0 : b;
             facts.put(
                     "pb::attention_score_capacity(%s, %s)".formatted(a, window), CudaLaunches.scoreCapacity(a, window));
