@@ -3,6 +3,8 @@
 #include "kernels/attention_bf16.cu"
 #include "kernels/attention_f32.cu"
 #include "kernels/attention_received_f32.cu"
+#include "kernels/attention_stacked_f32.cu"
+#include "kernels/attention_tiny_f32.cu"
 #include "kernels/combine_f32.cu"
 #include "kernels/edit_f32.cu"
 #include "kernels/gather_f32.cu"

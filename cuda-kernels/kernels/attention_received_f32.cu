@@ -11,14 +11,14 @@
  * ascending, those that do not see it adding 0.
  *
  * Shared memory: attention_layout_of in launch.h, one tile of scores. Barriers: one behind q and the lists, two around
- * every staged stretch of keys, two around the sum.
+ * every staged stretch of keys, one before the sum.
  */
 #include "../common/attention_block.cuh"
 
 namespace pb::attention {
 
 /* The pattern of the warp's queries for a tile, 0 where hidden, to where the scores are. */
-__device__ __forceinline__ void make_pattern(const block &b, int32_t tile) {
+template <class Team> __device__ __forceinline__ void make_pattern(const Team &b, int32_t tile) {
     for (int i = 0; i < b.mine; ++i) {
         const query q = b.query_of(i);
         const lists &own = b.lists_of_mine(i);
@@ -50,7 +50,8 @@ __device__ __forceinline__ void run_received(const pb_cuda_attention &params) {
     float sum = 0.0f;
     int32_t query = tile > row.start ? tile - row.start : 0; /* the first that sees a key of the tile */
     for (; query < row.length; query += kAttentionQueries) {
-        const block b = block_of(p, row_index, head, query, 0, kAttentionKeys);
+        const work of{row_index, query, row.length - query, nullptr};
+        const auto b = team_of<team<kAttentionThreads / kWarp, false>>(p, of, head, 0, kAttentionKeys);
         if (b.first_key >= tile + kAttentionKeys) {
             break; /* the window has left the tile */
         }
@@ -62,8 +63,7 @@ __device__ __forceinline__ void run_received(const pb_cuda_attention &params) {
             for (int32_t i = 0; i < b.queries; ++i) {
                 sum = sum + b.scores[i * kAttentionKeys + thread];
             }
-        }
-        __syncthreads(); /* it has been read */
+        } /* the next pattern is written behind the barrier of the next queries */
     }
     const int32_t key = tile + thread;
     if (thread < kAttentionKeys && key < row.start + row.length) {

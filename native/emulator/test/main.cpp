@@ -22,6 +22,7 @@ int main() {
     gemm_stories();
     row_stories();
     attention_stories();
+    attention_kinds_stories();
     attention_bf16_stories();
     check::ok(cuDevicePrimaryCtxRelease_v2(0), "cuDevicePrimaryCtxRelease");
     return check::summary();

@@ -12,6 +12,7 @@ void matrix_stories();
 void gemm_stories();
 void row_stories();
 void attention_stories();
+void attention_kinds_stories();
 void attention_bf16_stories();
 
 #endif

@@ -117,15 +117,19 @@ public final class NativeStructs {
     public static final NativeStruct CUDA_ATTENTION_BLOCK = NativeStruct.declare("pb_cuda_attention_block", """
             int32 row query;""");
 
+    /** {@code pb_cuda_attention_stack}. */
+    public static final NativeStruct CUDA_ATTENTION_STACK = NativeStruct.declare("pb_cuda_attention_stack", """
+            int32 first_item count;""");
+
     /** {@code pb_cuda_attention}: what follows its {@code pb_attention}. */
     public static final NativeStruct CUDA_ATTENTION = NativeStruct.extend("pb_cuda_attention", ATTENTION, """
-            pointer blocks status;
-            int64 block_count;
+            pointer blocks tiny items stacks status;
+            int64 block_count tiny_count stack_count;
             int32 score_capacity span;""");
 
     /** Those of {@code cuda.h}. */
     static final List<NativeStruct> ALL_OF_CUDA =
-            List.of(CUDA_GEMM, CUDA_GEMM_CHOSEN, CUDA_ATTENTION_BLOCK, CUDA_ATTENTION);
+            List.of(CUDA_GEMM, CUDA_GEMM_CHOSEN, CUDA_ATTENTION_BLOCK, CUDA_ATTENTION_STACK, CUDA_ATTENTION);
 
     /** Those of {@code ops.h}. */
     static final List<NativeStruct> ALL = List.of(

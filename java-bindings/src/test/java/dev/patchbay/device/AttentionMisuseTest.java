@@ -126,12 +126,19 @@ class AttentionMisuseTest extends ContractTest {
         assertRefused("chosen label", () -> extras(null, new ChosenTop(-1, weighted, index), null));
         assertRefused("chosen value", () -> extras(null, new ChosenTop(0, logSumExp, index), null));
         assertRefused("index of chosen", () -> extras(null, new ChosenTop(0, weighted, ints(0)), null));
-        assertRefused("received begin[0]", () -> extras(null, null, new Received(ints(1), matrices().dense(3, 2))));
-        assertRefused("received begin[0]", () -> extras(null, null, new Received(ints(-1), matrices().dense(3, 2))));
-        assertRefused("received mass", () -> extras(null, null, new Received(ints(0), matrices().dense(3, 3))));
+        assertRefused(
+                "received begin[0]",
+                () -> extras(null, null, new Received(ints(1), matrices().dense(3, 2))));
+        assertRefused(
+                "received begin[0]",
+                () -> extras(null, null, new Received(ints(-1), matrices().dense(3, 2))));
+        assertRefused(
+                "received mass",
+                () -> extras(null, null, new Received(ints(0), matrices().dense(3, 3))));
         assertRefused("base key weights", () -> {
             Tensor base = matrices().strided(2, 4);
-            KeyWeights own = new KeyWeights(2, matrices().strided(3, 4), matrices().strided(1, 4), weighted);
+            KeyWeights own =
+                    new KeyWeights(2, matrices().strided(3, 4), matrices().strided(1, 4), weighted);
             run(new Attention(
                     SHAPE,
                     rows(new RowSpan(0, 3, 2, 0)),

@@ -120,7 +120,8 @@ class AttentionStatisticsTest extends ContractTest {
         }
         checkReceived(expected, run);
         ChosenTop chosen = Objects.requireNonNull(run.chosen);
-        checkTopTwo(expected.chosen(labels.get(chosen.label()), problem.shape.window()), chosen.value(), chosen.index());
+        checkTopTwo(
+                expected.chosen(labels.get(chosen.label()), problem.shape.window()), chosen.value(), chosen.index());
         checkTopTwo(attention.pattern, run.topValue, run.topIndex);
     }
 
@@ -142,13 +143,18 @@ class AttentionStatisticsTest extends ContractTest {
         float[] value = values.toFloats();
         int[] key = keys.toInts();
         for (int at = 0; at < pattern.length; at++) {
-            checkTopTwo(pattern[at], Arrays.copyOfRange(value, 2 * at, 2 * at + 2), Arrays.copyOfRange(key, 2 * at, 2 * at + 2));
+            checkTopTwo(
+                    pattern[at],
+                    Arrays.copyOfRange(value, 2 * at, 2 * at + 2),
+                    Arrays.copyOfRange(key, 2 * at, 2 * at + 2));
         }
     }
 
     private static void checkTopTwo(double[] row, float[] value, int[] key) {
-        double[] ascending =
-                Arrays.stream(row).filter(weight -> !Double.isNaN(weight)).sorted().toArray();
+        double[] ascending = Arrays.stream(row)
+                .filter(weight -> !Double.isNaN(weight))
+                .sorted()
+                .toArray();
         for (int place = 0; place < 2; place++) {
             if (place >= ascending.length) {
                 assertEquals(-1, key[place], "a key where there is none");

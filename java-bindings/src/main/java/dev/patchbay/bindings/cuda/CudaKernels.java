@@ -8,6 +8,7 @@ import dev.patchbay.bindings.ops.NativeDevice.Operation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** The kernels of a loaded image, and which of them an operation launches: sizes are read from the struct it passes. */
@@ -16,6 +17,8 @@ final class CudaKernels {
     private static final long GEMM_COLUMNS = NativeStructs.CUDA_GEMM.offset("columns");
     private static final long CHOSEN_COUNT = NativeStructs.CUDA_GEMM_CHOSEN.offset("count");
     private static final long ATTENTION_BLOCKS = NativeStructs.CUDA_ATTENTION.offset("block_count");
+    private static final long ATTENTION_TINY = NativeStructs.CUDA_ATTENTION.offset("tiny_count");
+    private static final long ATTENTION_STACKS = NativeStructs.CUDA_ATTENTION.offset("stack_count");
     private static final long ATTENTION_CAPACITY = NativeStructs.CUDA_ATTENTION.offset("score_capacity");
     private static final long ATTENTION_HEADS = NativeStructs.ATTENTION.offset("heads");
     private static final long ATTENTION_HEAD_SIZE = NativeStructs.ATTENTION.offset("d_head");
@@ -57,8 +60,13 @@ final class CudaKernels {
         for (CudaKernel kernel : CudaKernel.values()) {
             handles.put(kernel, driver.kernel(image, kernel.symbol()));
         }
-        driver.allowSharedMemory(handle(CudaKernel.ATTENTION_F32), sharedMemory);
-        driver.allowSharedMemory(handle(CudaKernel.ATTENTION_RECEIVED_F32), sharedMemory);
+        for (CudaKernel kernel : List.of(
+                CudaKernel.ATTENTION_F32,
+                CudaKernel.ATTENTION_TINY_F32,
+                CudaKernel.ATTENTION_STACKED_F32,
+                CudaKernel.ATTENTION_RECEIVED_F32)) {
+            driver.allowSharedMemory(handle(kernel), sharedMemory);
+        }
     }
 
     /** Enqueues an operation on the struct at the start of {@code struct}. */
@@ -92,10 +100,18 @@ final class CudaKernels {
                 int32(struct, ATTENTION_LABELS),
                 int32(struct, ATTENTION_WEIGHTS),
                 int64(struct, ATTENTION_CHOSEN) != 0);
+        int capacity = int32(struct, ATTENTION_CAPACITY);
         launch(
                 CudaKernel.ATTENTION_F32,
-                CudaLaunches.attention(
-                        int64(struct, ATTENTION_BLOCKS), heads, headSize, fields, int32(struct, ATTENTION_CAPACITY)),
+                CudaLaunches.attention(int64(struct, ATTENTION_BLOCKS), heads, headSize, fields, capacity),
+                struct);
+        launch(
+                CudaKernel.ATTENTION_TINY_F32,
+                CudaLaunches.attentionTiny(int64(struct, ATTENTION_TINY), heads, headSize, fields),
+                struct);
+        launch(
+                CudaKernel.ATTENTION_STACKED_F32,
+                CudaLaunches.attention(int64(struct, ATTENTION_STACKS), heads, headSize, fields, capacity),
                 struct);
         if (int64(struct, ATTENTION_RECEIVED) != 0) {
             launch(

@@ -7,7 +7,9 @@ final class CudaLaunches {
 
     private static final int ATTENTION_KEYS = 64;
     private static final int ATTENTION_INNER = 32;
-    private static final int ATTENTION_LIST_INTS = 8;
+    private static final int ATTENTION_LIST_INTS = 12;
+    private static final int ATTENTION_QUERIES_OF_WARP = 4;
+    private static final int ATTENTION_TINY_ROWS = 4;
     private static final int ATTENTION_STATE_FIELDS = 5;
     private static final int WARP = 32;
     private static final int CHOSEN_INNER = 32;
@@ -68,13 +70,25 @@ final class CudaLaunches {
         return ATTENTION_STATE_FIELDS + labels * (1 + weights) + (chosen ? 4 : 0);
     }
 
+    /** The general and the stacked kernel. */
     static CudaLaunch attention(long blocks, int heads, int headSize, int stateFields, int scoreCapacity) {
-        long queries = 2L * ATTENTION_QUERIES * headSize;
+        return new CudaLaunch(
+                blocks, heads, attentionFloats(ATTENTION_QUERIES, headSize, stateFields, scoreCapacity) * Float.BYTES);
+    }
+
+    static CudaLaunch attentionTiny(long rows, int heads, int headSize, int stateFields) {
+        long floats = attentionFloats(ATTENTION_QUERIES_OF_WARP, headSize, stateFields, ATTENTION_KEYS);
+        return new CudaLaunch(
+                Math.ceilDiv(rows, ATTENTION_TINY_ROWS), heads, ATTENTION_TINY_ROWS * floats * Float.BYTES);
+    }
+
+    private static long attentionFloats(int queries, int headSize, int stateFields, int scoreCapacity) {
+        long vectors = 2L * queries * headSize;
         long keys = ATTENTION_INNER * (ATTENTION_KEYS + 1);
-        long scores = (long) ATTENTION_QUERIES * scoreCapacity;
-        long lists = ATTENTION_QUERIES * ATTENTION_LIST_INTS;
-        long state = (long) ATTENTION_QUERIES * WARP * stateFields;
-        return new CudaLaunch(blocks, heads, (queries + keys + scores + lists + state) * Float.BYTES);
+        long scores = (long) queries * scoreCapacity;
+        long lists = (long) queries * ATTENTION_LIST_INTS;
+        long state = (long) queries * WARP * stateFields;
+        return vectors + keys + scores + lists + state;
     }
 
     /** The second pass, over tiles of keys. */

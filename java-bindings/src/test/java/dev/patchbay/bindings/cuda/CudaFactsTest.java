@@ -128,6 +128,10 @@ class CudaFactsTest {
                     facts,
                     "attention(%s, %s, %s, %s, %s)".formatted(a, b, c, labels, 64 * labels),
                     CudaLaunches.attention(a, b, c, labels, 64 * labels));
+            put(
+                    facts,
+                    "attention_tiny(%s, %s, %s, %s)".formatted(a, b, c, labels),
+                    CudaLaunches.attentionTiny(a, b, c, labels));
             int weights = random.nextInt(5);
             facts.put("pb::attention_state_fields(%s, %s, %s)".formatted(labels, weights, a > b), (long)
                     CudaLaunches.attentionStateFields(labels, weights, a > b));
@@ -144,6 +148,7 @@ class CudaFactsTest {
             putGemm(facts, 128 * 12 - 127, 64 * tiles + 1);
         }
         facts.put("pb::kAttentionQueries", (long) CudaLaunches.ATTENTION_QUERIES);
+        facts.put("pb::kAttentionKeys", (long) AttentionPlan.TINY_POSITIONS);
         compare(List.of(), List.of("launch.h"), facts);
     }
 

@@ -35,6 +35,7 @@ final class Forward implements AutoCloseable {
     private final Batch batch;
     private final EditPlan edits;
     private final CapturePlan captures;
+    private final StatisticsPlan statistics;
     private final Activations activations;
     private final HeadRows head;
     private final Cleanup own = new Cleanup();
@@ -71,6 +72,7 @@ final class Forward implements AutoCloseable {
         try {
             captures = new CapturePlan(
                     architecture, device, batch, request.program().captures(), results);
+            statistics = new StatisticsPlan(architecture, device, batch, request, own, results);
             head = new HeadRows(model, batch, request.logits(), edits, captures, own, results);
             tokenIds = own.tensor(device.upload(batch.tokenIds(), "token ids"));
             positions = own.tensor(device.upload(batch.positions(), "positions"));
@@ -102,7 +104,8 @@ final class Forward implements AutoCloseable {
     Run finish() {
         walk(lastStep());
         var reports = edits.reports();
-        var run = new Run(head.takeLogits(), captures.captured(), reports, keep.map(KeyValueStore::keyValues));
+        var run = new Run(
+                head.takeLogits(), captures.captured(), reports, statistics, keep.map(KeyValueStore::keyValues));
         results.forget();
         return run;
     }
@@ -112,7 +115,10 @@ final class Forward implements AutoCloseable {
         if (head.needed()) {
             return graph.steps().size();
         }
-        int last = keep.isPresent() ? lastAttention() + 1 : 0;
+        int last = keep.isPresent() ? lastAttention(architecture.layers() - 1) + 1 : 0;
+        if (statistics.lastLayer().isPresent()) {
+            last = Math.max(last, lastAttention(statistics.lastLayer().getAsInt()) + 1);
+        }
         for (SitePoint point : captures.points()) {
             last = Math.max(last, graph.definition(graph.value(point)) + 1);
         }
@@ -125,9 +131,10 @@ final class Forward implements AutoCloseable {
         return last;
     }
 
-    private int lastAttention() {
+    /** The last step of attention in layers up to {@code layer}. */
+    private int lastAttention(int layer) {
         for (int index = graph.headBegin() - 1; index >= 0; index--) {
-            if (graph.steps().get(index) instanceof Step.Attend) {
+            if (graph.steps().get(index) instanceof Step.Attend attend && attend.layer() <= layer) {
                 return index;
             }
         }
@@ -335,6 +342,7 @@ final class Forward implements AutoCloseable {
         Tensor k = value(step.k());
         Tensor v = value(step.v());
         var group = edits.inside(layer);
+        statistics.prepare(ops, model.weights(), layer, v, request.base());
         ops.attention(new Attention(
                 shape,
                 wavefront.rows(),
@@ -349,9 +357,10 @@ final class Forward implements AutoCloseable {
                                 inside.entries(), inside.values().orElse(null), inside.change()))
                         .orElse(null),
                 attentionCapture(layer),
-                null,
+                statistics.at(layer),
                 value(step.z()),
                 value(step.logSumExp())));
+        statistics.keep(ops, layer, value(step.logSumExp()));
         keep.ifPresent(store -> store.keep(ops, layer, k, v));
     }
 
