@@ -108,20 +108,32 @@ template <class Team> __device__ __forceinline__ void add_values(const Team &b, 
     }
 }
 
-/* One pass over all tiles. `most`, `total`: by query of the warp; lane parts while their own pass runs. */
+/* A number of each of the warp's queries, in registers: loops over queries are not unrolled, their code is long. */
+struct by_query {
+    float values[kQueriesOfWarp];
+
+    __device__ __forceinline__ float get(int query) const {
+        return query == 0 ? values[0] : query == 1 ? values[1] : query == 2 ? values[2] : values[3];
+    }
+    __device__ __forceinline__ void set(int query, float value) {
+        PB_UNROLL
+        for (int i = 0; i < kQueriesOfWarp; ++i) {
+            values[i] = i == query ? value : values[i];
+        }
+    }
+};
+
+/* One pass over all tiles. `most`, `total`: lane parts while their own pass runs. */
 template <pass Pass, class Team>
-__device__ __forceinline__ void run_pass(const Team &b, float (&most)[kQueriesOfWarp], float (&total)[kQueriesOfWarp]) {
+__device__ __forceinline__ void run_pass(const Team &b, by_query &most, by_query &total) {
     const pb_attention &p = b.p;
     const bool compute = Pass == pass::maximum || !b.resident;
     for (int32_t tile = b.first_tile; tile < b.end; tile += kAttentionKeys) {
         if (compute) {
             compute_scores(b, tile);
         }
-        PB_UNROLL
-        for (int i = 0; i < kQueriesOfWarp; ++i) {
-            if (i >= b.mine) {
-                break;
-            }
+        PB_UNROLL_BY(1)
+        for (int i = 0; i < b.mine; ++i) {
             const query q = b.query_of(i);
             const lists &own = b.lists_of_mine(i);
             float *at = b.tile_of(i, tile) + b.lane;
@@ -133,20 +145,18 @@ __device__ __forceinline__ void run_pass(const Team &b, float (&most)[kQueriesOf
             }
             if constexpr (Pass == pass::maximum) {
                 capture(p.score_rows, own.score_begin, own.score_end, p.scores, q, tile, b.lane, x);
-                most[i] = max_or_nan(x[0], most[i]);
-                most[i] = max_or_nan(x[1], most[i]);
+                most.set(i, max_or_nan(x[1], max_or_nan(x[0], most.get(i))));
             } else {
                 /* Hidden keys are 0 in a NaN row too. */
                 PB_UNROLL
                 for (int half = 0; half < kHalves; ++half) {
-                    const float weight = expf(x[half] - most[i]);
-                    const float share = Pass == pass::values ? weight / total[i] : weight;
+                    const float weight = expf(x[half] - most.get(i));
+                    const float share = Pass == pass::values ? weight / total.get(i) : weight;
                     x[half] = q.sees(tile + b.lane + half * kWarp) ? share : 0.0f;
                 }
             }
             if constexpr (Pass == pass::sum) {
-                total[i] = total[i] + x[0];
-                total[i] = total[i] + x[1];
+                total.set(i, total.get(i) + x[0] + x[1]);
             }
             if constexpr (Pass == pass::values) {
                 apply_edits(p, q, own, PB_STAGE_PATTERN, true, tile, b.lane, x);
@@ -170,47 +180,40 @@ template <class Team> __device__ __forceinline__ void run_team(const Team &b, in
     const pb_attention &p = b.p;
     begin(b);
 
-    float most[kQueriesOfWarp];
-    float total[kQueriesOfWarp];
-    float sink[kQueriesOfWarp];
-    PB_UNROLL
-    for (int i = 0; i < kQueriesOfWarp; ++i) {
-        most[i] = -infinity();
-        total[i] = 0.0f;
-        sink[i] = 0.0f;
-    }
+    by_query most{{-infinity(), -infinity(), -infinity(), -infinity()}};
+    by_query total{};
     run_pass<pass::maximum>(b, most, total);
-    PB_UNROLL
-    for (int i = 0; i < kQueriesOfWarp; ++i) {
-        most[i] = warp_max(most[i]);
+    PB_UNROLL_BY(1)
+    for (int i = 0; i < b.mine; ++i) {
+        float largest = warp_max(most.get(i));
         if (p.sinks != nullptr) {
-            most[i] = max_or_nan(p.sinks[b.head], most[i]);
+            largest = max_or_nan(p.sinks[b.head], largest);
         }
-        if (i < b.mine && most[i] == -infinity() && b.lane == 0) {
+        if (largest == -infinity() && b.lane == 0) {
             atomicMax(status, static_cast<int32_t>(PB_EMPTY_ROW));
         }
+        most.set(i, largest);
     }
     run_pass<pass::sum>(b, most, total);
-    PB_UNROLL
-    for (int i = 0; i < kQueriesOfWarp; ++i) {
-        total[i] = warp_sum(total[i]);
+    by_query sink{};
+    PB_UNROLL_BY(1)
+    for (int i = 0; i < b.mine; ++i) {
+        float sum = warp_sum(total.get(i));
         if (p.sinks != nullptr) {
-            sink[i] = expf(p.sinks[b.head] - most[i]);
-            total[i] = total[i] + sink[i];
+            const float share = expf(p.sinks[b.head] - most.get(i));
+            sum = sum + share;
+            sink.set(i, share / sum);
         }
-        sink[i] = sink[i] / total[i];
-        if (i < b.mine && b.lane == 0) {
-            p.lse[b.query_of(i).token * p.heads + b.head] = most[i] + logf(total[i]);
+        total.set(i, sum);
+        if (b.lane == 0) {
+            p.lse[b.query_of(i).token * p.heads + b.head] = most.get(i) + logf(sum);
         }
     }
     run_pass<pass::values>(b, most, total);
-    PB_UNROLL
-    for (int i = 0; i < kQueriesOfWarp; ++i) {
-        if (i >= b.mine) {
-            break;
-        }
+    PB_UNROLL_BY(1)
+    for (int i = 0; i < b.mine; ++i) {
         const query q = b.query_of(i);
-        write_statistics(p, q, b.state_of(i), sink[i], b.lane);
+        write_statistics(p, q, b.state_of(i), sink.get(i), b.lane);
         for (int d = b.lane; d < p.d_head; d += kWarp) {
             p.z[q.token * p.z_stride + static_cast<int64_t>(b.head) * p.d_head + d] =
                 b.z[(b.warp * kQueriesOfWarp + i) * p.d_head + d];
