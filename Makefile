@@ -11,7 +11,7 @@ bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test kill-test demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
+.PHONY: build test kill-test fuzz mutants demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -23,6 +23,14 @@ kill-test: ## 200 sweeps killed at random moments; each goes on and ends with th
 	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
 	mvn -B -ntp -q -Dstyle.color=never -pl java-bindings,model,analysis,cli test -Djacoco.skip -Dtest=KillTest \
 	    -Dsurefire.failIfNoSpecifiedTests=false -Dtest.options=-Dpatchbay.kills=200
+
+mutants: ## plants one-line faults in the engine, one at a time; the golden families must see every one
+	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
+	mvn -B -ntp -q -Dstyle.color=never -pl java-bindings,model test -Djacoco.skip -Dtest=MutantsTest \
+	    -Dsurefire.failIfNoSpecifiedTests=false -Dtest.options=-Dpatchbay.mutants=all
+
+fuzz: ## searches for files that break the readers of untrusted ones (MINUTES=10)
+	@sh model/src/test/sh/fuzz.sh $(or $(MINUTES),10)
 
 demo: ## a first result in a minute, without a GPU or a download
 	@./patchbay demo
@@ -44,8 +52,8 @@ bench-sweep: build ## times sweeps of the GPT-2-small shape beside the naive loo
 	@$(bench).SweepBench cpu $(THREADS)
 
 bench-border: build ## times calls across the native border, on a CUDA driver that does nothing
-	@$(native) ../build/native/libpatchbay_empty_driver.so
-	@"$$(sh $(scripts)/find-jdk.sh run)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	@$(native) ../build/native/empty-loader/libcuda.so.1
+	@LD_LIBRARY_PATH="$$PWD/build/native/empty-loader" "$$(sh $(scripts)/find-jdk.sh run)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	    -cp 'bench/target/classes:build/lib/*:bench/target/jmh/*' dev.patchbay.bench.border.BorderBench \
 	    build/native/libpatchbay_empty_driver.so build/bench-border.json
 

@@ -6,6 +6,7 @@
 #include "kernels/attention_stacked_f32.cu"
 #include "kernels/attention_tiny_f32.cu"
 #include "kernels/combine_f32.cu"
+#include "kernels/convert_bf16.cu"
 #include "kernels/edit_f32.cu"
 #include "kernels/gather_f32.cu"
 #include "kernels/gemm_chosen_f32.cu"

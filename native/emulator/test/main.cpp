@@ -24,6 +24,7 @@ int main() {
     attention_stories();
     attention_kinds_stories();
     attention_bf16_stories();
+    convert_stories();
     check::ok(cuDevicePrimaryCtxRelease_v2(0), "cuDevicePrimaryCtxRelease");
     return check::summary();
 }

@@ -14,5 +14,6 @@ void row_stories();
 void attention_stories();
 void attention_kinds_stories();
 void attention_bf16_stories();
+void convert_stories();
 
 #endif

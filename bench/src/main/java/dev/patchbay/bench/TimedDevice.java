@@ -80,5 +80,10 @@ final class TimedDevice implements Device {
     }
 
     @Override
+    public double seconds(Runnable work) {
+        return device.seconds(work);
+    }
+
+    @Override
     public void close() {}
 }

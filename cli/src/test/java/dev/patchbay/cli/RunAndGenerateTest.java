@@ -59,6 +59,45 @@ class RunAndGenerateTest {
         }
     }
 
+    /** From the option to the tensor cores' kernels and back: the profile is recorded, and is not exact. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fast32", "tf32", "bf16"})
+    void aFastProfileIsRecordedAndComputedIn(String profile) throws IOException {
+        var golden = GOLDEN.resolve("families/llama2");
+        var out = folder.resolve("o.safetensors");
+        try (var expected = SafetensorsFile.open(golden.resolve("expected.safetensors"))) {
+            var json = CommandRun.of(
+                            "run",
+                            golden,
+                            "--tokens",
+                            tokens(expected),
+                            "--device",
+                            "cuda-emulated",
+                            "--numerics",
+                            profile,
+                            "--out",
+                            out,
+                            "--json")
+                    .json();
+            assertEquals(new Json.Text(profile), json.get("numerics"));
+            try (var found = SafetensorsFile.open(out)) {
+                assertEquals(profile, found.metadata().get("numerics"));
+                double error = relative(expected.floats("logits"), found.floats("logits"));
+                assertTrue(error > 1e-7 && error < 2e-2, profile + ": " + error);
+            }
+        }
+    }
+
+    private static double relative(float[] expected, float[] found) {
+        double difference = 0;
+        double length = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference += Math.pow((double) expected[i] - found[i], 2);
+            length += Math.pow(expected[i], 2);
+        }
+        return Math.sqrt(difference / length);
+    }
+
     private Path tokens(SafetensorsFile expected) throws IOException {
         var shape = expected.tensor("input_ids").shape();
         long[] ids = expected.integers("input_ids");

@@ -66,6 +66,18 @@ public interface Device extends AutoCloseable {
     void synchronize();
 
     /**
+     * Runs {@code work}, waits for the device, and returns the seconds between the start and the end of what was enqueued,
+     * by the device's own clock where it has one. Not inside another such call.
+     */
+    default double seconds(Runnable work) {
+        synchronize();
+        long begin = System.nanoTime();
+        work.run();
+        synchronize();
+        return (System.nanoTime() - begin) / 1e9;
+    }
+
+    /**
      * Waits for what is enqueued and gives everything back: buffers still open are named in the log and freed.
      */
     @Override

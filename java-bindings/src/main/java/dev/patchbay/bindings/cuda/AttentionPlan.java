@@ -76,9 +76,7 @@ record AttentionPlan(List<Block> blocks, List<Block> spare, List<Block> tiny, Li
                 (small || stacked[row] ? spare : blocks).add(new Block(row, query));
             }
         }
-        Comparator<Block> keys =
-                Comparator.comparingInt(block -> rows.get(block.row()).start() + block.query());
-        blocks.sort(keys.reversed());
+        blocks.sort(byKeys(rows).reversed());
         tiny.sort(Comparator.comparing((Block block) -> rows.get(block.row()).length())
                 .reversed());
         return new AttentionPlan(blocks, spare, tiny, items, stacks);
@@ -90,16 +88,43 @@ record AttentionPlan(List<Block> blocks, List<Block> spare, List<Block> tiny, Li
         return Math.multiplyExact(entries, NativeStructs.CUDA_ATTENTION_BLOCK.size());
     }
 
-    /** Writes it: blocks, spare ones, tiny rows, items, stacks. */
-    void write(StructWriter writer) {
-        for (List<Block> part : List.of(blocks, spare, tiny, items)) {
-            for (Block block : part) {
-                writer.begin(NativeStructs.CUDA_ATTENTION_BLOCK)
-                        .int32("row", block.row())
-                        .int32("query", block.query())
-                        .end();
+    /** Blocks of so many queries that rows fall into. */
+    static long blocks(List<RowSpan> rows, int queries) {
+        long count = 0;
+        for (RowSpan row : rows) {
+            count += Math.ceilDiv(row.length(), queries);
+        }
+        return count;
+    }
+
+    /** Writes those {@link #blocks(List, int)}, the ones with the most keys first, so that the last to run are short. */
+    static void writeBlocks(StructWriter writer, List<RowSpan> rows, int queries) {
+        List<Block> blocks = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            for (int query = 0; query < rows.get(row).length(); query += queries) {
+                blocks.add(new Block(row, query));
             }
         }
+        blocks.sort(byKeys(rows).reversed());
+        write(writer, blocks);
+    }
+
+    private static Comparator<Block> byKeys(List<RowSpan> rows) {
+        return Comparator.comparingInt(block -> rows.get(block.row()).start() + block.query());
+    }
+
+    private static void write(StructWriter writer, List<Block> blocks) {
+        for (Block block : blocks) {
+            writer.begin(NativeStructs.CUDA_ATTENTION_BLOCK)
+                    .int32("row", block.row())
+                    .int32("query", block.query())
+                    .end();
+        }
+    }
+
+    /** Writes it: blocks, spare ones, tiny rows, items, stacks. */
+    void write(StructWriter writer) {
+        List.of(blocks, spare, tiny, items).forEach(part -> write(writer, part));
         for (Stack stack : stacks) {
             writer.begin(NativeStructs.CUDA_ATTENTION_STACK)
                     .int32("first_item", stack.first())

@@ -53,6 +53,16 @@ interface CudaDriver extends AutoCloseable {
     /** An event, without a time. */
     long createEvent();
 
+    /** An event that carries the time at which the stream came to it. */
+    default long createTimedEvent() {
+        throw new UnsupportedOperationException("this binding of the driver has no timed events");
+    }
+
+    /** Milliseconds between two timed events that have been raised, to about half a microsecond. */
+    default float milliseconds(long begin, long end) {
+        throw new UnsupportedOperationException("this binding of the driver has no timed events");
+    }
+
     /** Has the stream raise an event when it comes so far. */
     void record(long event, long stream);
 

@@ -16,20 +16,28 @@ public sealed interface WeightForm {
     /** Does what a first use in a direction would have to do; not between the structs of a call. */
     void prepare(NativeWeight weight, Direction direction);
 
+    /** As {@link #prepare}, for chosen elements. */
+    default void prepareChosen(NativeWeight weight) {
+        prepare(weight, Direction.FORWARD);
+    }
+
     /** Writes the fields of {@link #gemm} that are about the weight. */
     void writeGemm(StructWriter writer, NativeWeight weight, Direction direction);
 
     /** Writes the fields of {@link #gemmChosen} that are about the weight, which is used forward. */
     void writeChosen(StructWriter writer, NativeWeight weight);
 
-    /** A packed copy for each direction in use. */
-    non-sealed interface Packed extends WeightForm {
+    /** Makes packed copies of weights. */
+    interface Packing {
         /** Floats that a packed weight takes. */
         long packedSize(long inner, long columns);
 
         /** Packs, as the {@code pb_pack} at {@code parameters} says. */
         void pack(long parameters);
+    }
 
+    /** A packed copy for each direction in use. */
+    non-sealed interface Packed extends WeightForm, Packing {
         @Override
         default NativeStruct gemm() {
             return NativeStructs.GEMM;
@@ -53,6 +61,42 @@ public sealed interface WeightForm {
         @Override
         default void writeChosen(StructWriter writer, NativeWeight weight) {
             writer.pointer("weight", weight.packed(this, Direction.FORWARD)).int64("columns", weight.columns());
+        }
+    }
+
+    /** A packed copy for products, the raw tensor for chosen elements. */
+    non-sealed interface Converted extends WeightForm, Packing {
+        /** The form of all but products. */
+        Raw RAW = new Raw();
+
+        @Override
+        default NativeStruct gemm() {
+            return NativeStructs.GEMM;
+        }
+
+        @Override
+        default void prepare(NativeWeight weight, Direction direction) {
+            weight.packed(this, direction);
+        }
+
+        @Override
+        default void writeGemm(StructWriter writer, NativeWeight weight, Direction direction) {
+            writer.pointer("weight", weight.packed(this, direction)).int64("weight_inner", weight.inner(direction));
+        }
+
+        @Override
+        default NativeStruct gemmChosen() {
+            return RAW.gemmChosen();
+        }
+
+        @Override
+        default void prepareChosen(NativeWeight weight) {
+            RAW.prepare(weight, Direction.FORWARD);
+        }
+
+        @Override
+        default void writeChosen(StructWriter writer, NativeWeight weight) {
+            RAW.writeChosen(writer, weight);
         }
     }
 

@@ -73,8 +73,9 @@ final class CapturePlan {
             Row run = batch.row(row);
             if (capture.rows().contains(row)) {
                 for (int position : batch.resolve(capture.positions(), row, where)) {
-                    if (position >= run.start()) {
-                        tokens[count++] = batch.token(row, position);
+                    int token = batch.token(point, row, position);
+                    if (token >= 0) {
+                        tokens[count++] = token;
                         positions.add(position);
                     }
                 }
@@ -109,7 +110,7 @@ final class CapturePlan {
                 for (int query = 0; query < positions.size(); query++) {
                     for (int head = 0; head < architecture.heads(); head++) {
                         long offset = begin + head * headSize + (long) query * run.end();
-                        requests.add(new AttentionRow(batch.token(row, positions.get(query)), head, offset));
+                        requests.add(new AttentionRow(batch.token(point, row, positions.get(query)), head, offset));
                     }
                 }
                 size = Math.addExact(size, Math.multiplyExact(headSize, architecture.heads()));

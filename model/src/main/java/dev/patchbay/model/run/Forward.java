@@ -8,7 +8,6 @@ import dev.patchbay.device.Ops;
 import dev.patchbay.device.TableEntry.AttentionRow;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.config.Architecture;
-import dev.patchbay.model.config.Rope;
 import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.Step;
 import dev.patchbay.model.graph.Value;
@@ -40,12 +39,9 @@ final class Forward implements AutoCloseable {
     private final HeadRows head;
     private final Cleanup own = new Cleanup();
     private final Cleanup results = new Cleanup();
-    private final Tensor tokenIds;
-    private final Tensor positions;
     private final Wavefront wavefront;
     private final Optional<KeyValueStore> keep;
     private final Map<SitePoint, DeviceTable<AttentionRow>> captureTables = new HashMap<>();
-    private final Map<Rope, Tensor> rotations = new HashMap<>();
     private int next;
 
     Forward(Model model, RunRequest request) {
@@ -65,7 +61,7 @@ final class Forward implements AutoCloseable {
         architecture = graph.architecture();
         device = model.device();
         ops = device.ops();
-        batch = new Batch(request.rows(), architecture, request.base(), lenient);
+        batch = new Batch(request.rows(), graph, request.base(), lenient, request.endsOnly());
         edits = new EditPlanner(architecture, device, batch, request.program().edits(), request.bindings(), lenient)
                 .plan();
         own.add(edits::close);
@@ -74,8 +70,6 @@ final class Forward implements AutoCloseable {
                     architecture, device, batch, request.program().captures(), results);
             statistics = new StatisticsPlan(architecture, device, batch, request, own, results);
             head = new HeadRows(model, batch, request.logits(), edits, captures, own, results);
-            tokenIds = own.tensor(device.upload(batch.tokenIds(), "token ids"));
-            positions = own.tensor(device.upload(batch.positions(), "positions"));
             wavefront = new Wavefront(graph, device, batch, request, captures, own);
             keep = appendTo.isPresent() || request.keepKeyValues()
                     ? Optional.of(new KeyValueStore(device, architecture, batch, appendTo, own, results))
@@ -115,9 +109,10 @@ final class Forward implements AutoCloseable {
         if (head.needed()) {
             return graph.steps().size();
         }
-        int last = keep.isPresent() ? lastAttention(architecture.layers() - 1) + 1 : 0;
+        int last = keep.isPresent() ? graph.lastAttention() + 1 : 0;
         if (statistics.lastLayer().isPresent()) {
-            last = Math.max(last, lastAttention(statistics.lastLayer().getAsInt()) + 1);
+            var z = new SitePoint(Site.Z, statistics.lastLayer().getAsInt());
+            last = Math.max(last, graph.definition(graph.value(z)) + 1);
         }
         for (SitePoint point : captures.points()) {
             last = Math.max(last, graph.definition(graph.value(point)) + 1);
@@ -129,16 +124,6 @@ final class Forward implements AutoCloseable {
             }
         }
         return last;
-    }
-
-    /** The last step of attention in layers up to {@code layer}. */
-    private int lastAttention(int layer) {
-        for (int index = graph.headBegin() - 1; index >= 0; index--) {
-            if (graph.steps().get(index) instanceof Step.Attend attend && attend.layer() <= layer) {
-                return index;
-            }
-        }
-        return -1;
     }
 
     private boolean edited(SitePoint point) {
@@ -155,7 +140,7 @@ final class Forward implements AutoCloseable {
                 run(step);
             }
             if (next < graph.headBegin()) {
-                wavefront.joinAfter(next, activations);
+                wavefront.changeAfter(next, activations);
             }
             if (wavefront.tokens() > 0) {
                 for (Value out : step.outputs()) {
@@ -274,35 +259,23 @@ final class Forward implements AutoCloseable {
         Tensor table = model.weights().tensor(lookup.table());
         Tensor out = value(lookup.out());
         Tensor index = switch (lookup.index()) {
-            case TOKEN -> tokenIds;
-            case POSITION -> lookup.offset() == 0 ? positions : shifted(lookup.offset());
+            case TOKEN -> wavefront.tokenIds();
+            case POSITION -> wavefront.positions(lookup.offset());
         };
-        ops.gather(table, index.columns(0, out.rows()), out, null, out.rows());
-    }
-
-    private Tensor shifted(int offset) {
-        int[] moved = java.util.Arrays.stream(batch.positions())
-                .map(position -> position + offset)
-                .toArray();
-        return own.tensor(device.upload(moved, "shifted positions"));
+        ops.gather(table, index, out, null, out.rows());
     }
 
     private void rotate(Step.Rotate step) {
         var rope = step.rope();
         var table = model.weights().rotary(rope, batch.positionBound());
-        Tensor rows = rope.longer().isEmpty()
-                ? positions
-                : rotations.computeIfAbsent(
-                        rope, _ -> own.tensor(device.upload(batch.rotation(rope, table), "rotary table rows")));
-        Tensor in = value(step.in());
         ops.rope(
                 rope.pairing(),
                 step.heads(),
                 rope.rotary(),
-                in,
+                value(step.in()),
                 table.cosine(),
                 table.sine(),
-                rows.columns(0, in.rows()),
+                wavefront.rotation(rope, table),
                 value(step.out()));
     }
 

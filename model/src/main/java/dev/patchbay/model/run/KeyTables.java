@@ -17,14 +17,16 @@ final class KeyTables {
 
     private final Device device;
     private final Batch batch;
+    private final Layout layout;
     private final Cleanup own;
     private final Map<Keys, MassLabel> labels = new HashMap<>();
     private final int[] begin;
     private final Tensor begins;
 
-    KeyTables(Device device, Batch batch, Cleanup own) {
+    KeyTables(Device device, Batch batch, Layout layout, Cleanup own) {
         this.device = device;
         this.batch = batch;
+        this.layout = layout;
         this.own = own;
         begin = new int[batch.rows().size() + 1];
         for (int row = 0; row < batch.rows().size(); row++) {
@@ -125,9 +127,9 @@ final class KeyTables {
 
     private MassLabel listed(Keys.Listed keys, String where) {
         checkLength(keys.keys().size(), where);
-        int[] listBegin = new int[batch.tokens() + 1];
+        int[] listBegin = new int[layout.tokens() + 1];
         var list = new ArrayList<Integer>();
-        for (int row : batch.order()) {
+        for (int row : layout.order()) {
             Row run = batch.row(row);
             var byQuery = keys.keys().get(row);
             checkPositions(byQuery.size(), row, "lists of keys", where);
@@ -140,7 +142,7 @@ final class KeyTables {
                     }
                     list.add(key);
                 }
-                listBegin[batch.token(row, position) + 1] = list.size();
+                listBegin[layout.slot(row, position) + 1] = list.size();
             }
         }
         return new MassLabel.Listed(

@@ -32,6 +32,7 @@ final class KeyWeightTables {
             Architecture architecture,
             Device device,
             Batch batch,
+            Layout layout,
             RunRequest request,
             List<KeyWeight> weights,
             String where,
@@ -41,7 +42,7 @@ final class KeyWeightTables {
         this.weights = weights;
         this.cleanup = cleanup;
         int columns = architecture.heads() * weights.size();
-        float[] ownValues = new float[Math.multiplyExact(batch.tokens(), columns)];
+        float[] ownValues = new float[Math.multiplyExact(layout.tokens(), columns)];
         var keyValues = request.base();
         long lines = keyValues.map(supply -> supply.values(0).rows()).orElse(0L);
         float[] baseValues = new float[Math.toIntExact(lines * columns)];
@@ -62,7 +63,7 @@ final class KeyWeightTables {
                         for (int position = 0; position < run.end(); position++) {
                             boolean isOwn = position >= run.start();
                             long line = isOwn
-                                    ? batch.token(row, position)
+                                    ? layout.slot(row, position)
                                     : keyValues.orElseThrow().begin(run.base()) + position;
                             fill(isOwn ? ownValues : baseValues, Math.toIntExact(line), number, values.get(position));
                         }
@@ -71,7 +72,7 @@ final class KeyWeightTables {
             }
         }
         directions = chosen.isEmpty() ? null : cleanup.tensor(upload(chosen));
-        own = cleanup.tensor(device.upload(ownValues, batch.tokens(), columns, "key weights"));
+        own = cleanup.tensor(device.upload(ownValues, layout.tokens(), columns, "key weights"));
         base = lines == 0
                 ? Optional.empty()
                 : Optional.of(cleanup.tensor(device.upload(baseValues, lines, columns, "base key weights")));

@@ -34,6 +34,7 @@ final class StatisticsPlan {
     private final Architecture architecture;
     private final Device device;
     private final Batch batch;
+    private final Layout layout;
     private final KeyTables keys;
     private final Cleanup results;
     private final List<Statistic> statistics;
@@ -57,7 +58,8 @@ final class StatisticsPlan {
         this.results = results;
         statistics = request.program().statistics();
         new StatisticCheck(architecture).check(statistics, batch);
-        keys = new KeyTables(device, batch, own);
+        layout = batch.after(Row.FROM_THE_START);
+        keys = new KeyTables(device, batch, layout, own);
         for (int layer = 0; layer < architecture.layers(); layer++) {
             int number = layer;
             var wanted = statistics.stream()
@@ -91,7 +93,7 @@ final class StatisticsPlan {
         String where = StatisticCheck.where(wanted.getFirst());
         Optional<KeyWeightTables> tables = weights.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new KeyWeightTables(architecture, device, batch, request, weights, where, own));
+                : Optional.of(new KeyWeightTables(architecture, device, batch, layout, request, weights, where, own));
 
         boolean top =
                 of(measures, Measure.TopTwo.class).anyMatch(two -> two.among().isEmpty());
@@ -133,7 +135,7 @@ final class StatisticsPlan {
     }
 
     private Tensor floats(int perHead) {
-        return tensor(batch.tokens(), perHead);
+        return tensor(layout.tokens(), perHead);
     }
 
     private Tensor tensor(long lines, int perHead) {
@@ -141,7 +143,7 @@ final class StatisticsPlan {
     }
 
     private Tensor integers() {
-        return kept(device.tensor(DType.I32, batch.tokens(), 2L * architecture.heads(), "keys of statistics"));
+        return kept(device.tensor(DType.I32, layout.tokens(), 2L * architecture.heads(), "keys of statistics"));
     }
 
     private Tensor kept(Tensor tensor) {
@@ -202,7 +204,7 @@ final class StatisticsPlan {
                     Row run = batch.row(row);
                     return received
                             ? new Measured.Span(0, run.end(), keys.begin(row))
-                            : new Measured.Span(run.start(), run.end(), batch.token(row, run.start()));
+                            : new Measured.Span(run.start(), run.end(), layout.slot(row, run.start()));
                 })
                 .toList();
         var numbers = chosen.stream()

@@ -1,0 +1,103 @@
+package dev.patchbay.analysis.sweep;
+
+import dev.patchbay.analysis.pairs.PromptPair;
+import dev.patchbay.model.program.Edit;
+import dev.patchbay.model.program.Positions;
+import dev.patchbay.model.program.Program;
+import dev.patchbay.model.run.Model;
+import dev.patchbay.model.run.Row;
+import dev.patchbay.model.run.RunRequest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ObjDoubleConsumer;
+
+/** Runs planned rows of one batch of pairs, many in a forward pass. Owns nothing. */
+final class PatchedRuns {
+    private static final String PATCHED = "patched";
+
+    private final Model model;
+    private final Grid grid;
+    private final MetricReader reader;
+    private final BaseRuns runs;
+    private final SweepSources sources;
+    private final ValueSource source;
+    private final int firstPair;
+    private final boolean endsOnly;
+
+    /**
+     * Runs over the base runs of a batch.
+     *
+     * @param source what the batch's values come from
+     * @param firstPair index of the batch's first pair
+     * @param endsOnly whether past the last attention only END is computed
+     */
+    PatchedRuns(
+            Model model,
+            Grid grid,
+            MetricReader reader,
+            BaseRuns runs,
+            SweepSources sources,
+            ValueSource source,
+            int firstPair,
+            boolean endsOnly) {
+        this.model = model;
+        this.grid = grid;
+        this.reader = reader;
+        this.runs = runs;
+        this.sources = sources;
+        this.source = source;
+        this.firstPair = firstPair;
+        this.endsOnly = endsOnly;
+    }
+
+    /** One forward pass; {@code values} is told the metric of each row. */
+    void run(List<PlannedRow> planned, ObjDoubleConsumer<PlannedRow> values) {
+        var rows = new ArrayList<Row>(planned.size());
+        var pairs = new ArrayList<PromptPair>(planned.size());
+        for (var each : planned) {
+            int slot = each.pair() - firstPair;
+            Row whole =
+                    runs.rows().get(slot).withSpans(Map.of(PATCHED, each.spots().base()));
+            var own = each.start() == 0 ? whole : whole.from(each.start(), slot);
+            var joining = own.joining(each.joinStep(), slot);
+            rows.add(each.early() == 0 ? joining : joining.spreading(each.early(), each.spreadStep()));
+            pairs.add(grid.pairs().pairs().get(each.pair()));
+        }
+        var program = new Program(edits(planned), reader.captures());
+        var request = RunRequest.of(rows, reader.logits(pairs))
+                .with(program, source.bindings(planned))
+                .over(runs.keyValues(), runs.run());
+        try (var run = model.run(endsOnly ? request.onlyEnds() : request)) {
+            var readouts = reader.read(run, pairs);
+            for (int row = 0; row < planned.size(); row++) {
+                var each = planned.get(row);
+                double value = grid.spec()
+                        .metric()
+                        .value(readouts.get(row), runs.base().get(each.pair() - firstPair));
+                values.accept(each, value);
+            }
+        }
+    }
+
+    /** One edit for each run of neighbouring rows that patch the same place. */
+    private List<Edit> edits(List<PlannedRow> planned) {
+        var edits = new ArrayList<Edit>();
+        int from = 0;
+        while (from < planned.size()) {
+            var place = planned.get(from).place();
+            int to = from + 1;
+            while (to < planned.size() && planned.get(to).place().equals(place)) {
+                to++;
+            }
+            int begin = from;
+            var numbers = new int[to - from];
+            Arrays.setAll(numbers, i -> begin + i);
+            var edit = place.edit().positions(new Positions.Span(PATCHED)).rows(numbers);
+            edits.add(sources.edit(edit, source.source()));
+            from = to;
+        }
+        return edits;
+    }
+}
