@@ -53,7 +53,8 @@ class StatisticsTest {
 
     private static List<Statistic> statistics() {
         var codes = Arrays.stream(PROMPTS)
-                .map(prompt -> IntStream.range(0, prompt.length).mapToObj(i -> i / 3).toList())
+                .map(prompt ->
+                        IntStream.range(0, prompt.length).mapToObj(i -> i / 3).toList())
                 .toList();
         var lists = Arrays.stream(PROMPTS)
                 .map(prompt -> IntStream.range(0, prompt.length)
@@ -175,7 +176,15 @@ class StatisticsTest {
         }
 
         private void mass(String name, int row, int head, int query, float[] p, IntPredicate keys) {
-            close(name, row, head, query, IntStream.rangeClosed(0, query).filter(keys).mapToDouble(key -> p[key]).sum());
+            close(
+                    name,
+                    row,
+                    head,
+                    query,
+                    IntStream.rangeClosed(0, query)
+                            .filter(keys)
+                            .mapToDouble(key -> p[key])
+                            .sum());
         }
 
         private void top(String name, int row, int head, int query, float[] p, IntPredicate keys) {
@@ -234,8 +243,9 @@ class StatisticsTest {
                 for (int start : new int[] {14, 11, 14, 4, 14, 14}) {
                     later.add(Row.of(PROMPTS[0]).from(start, 0));
                 }
-                try (var run = model.run(
-                        RunRequest.of(later, Logits.NONE).with(program, bindings).over(base))) {
+                try (var run = model.run(RunRequest.of(later, Logits.NONE)
+                        .with(program, bindings)
+                        .over(base))) {
                     for (Statistic statistic : wanted) {
                         for (int row = 0; row < later.size(); row++) {
                             for (int position = later.get(row).start(); position < 15; position++) {
@@ -260,7 +270,8 @@ class StatisticsTest {
     void editsOfThePatternAreSeen() {
         var tensors = new RandomTensors(RandomTensors.llamaLike(2));
         var statistic = new Statistic("self", new Measure.Mass(new Keys.Offset(0)), Selection.of(1), Selection.of(2));
-        var program = Program.edits(Edit.at(Site.PATTERN).layers(1).heads(2).uniform()).measuring(List.of(statistic));
+        var program = Program.edits(Edit.at(Site.PATTERN).layers(1).heads(2).uniform())
+                .measuring(List.of(statistic));
         try (var opened = Runs.open(device);
                 var model = Runs.load(opened, RandomTensors.llamaLike(2), tensors.map(), tensors);
                 var run = model.run(RunRequest.of(rows(), Logits.NONE).with(program, Bindings.NONE))) {
@@ -310,7 +321,12 @@ class StatisticsTest {
         try (var opened = Runs.open(device);
                 var model = Runs.load(opened, RandomTensors.llamaLike(2), tensors.map(), tensors)) {
             var entropy = new Measure.Entropy();
-            refused(model, List.of(new Statistic("x", entropy, Selection.of(2), Selection.ALL)), "'x'", "layer 2", "0 to 1");
+            refused(
+                    model,
+                    List.of(new Statistic("x", entropy, Selection.of(2), Selection.ALL)),
+                    "'x'",
+                    "layer 2",
+                    "0 to 1");
             refused(model, List.of(new Statistic("x", entropy, Selection.ALL, Selection.of(4))), "head 4", "0 to 3");
             refused(model, List.of(new Statistic("x", entropy), new Statistic("x", entropy)), "twice");
             refused(model, mass(new Keys.Sink()), "no attention sink");
@@ -329,18 +345,28 @@ class StatisticsTest {
                 ahead.add(java.util.Collections.nCopies(prompt.length, List.of(1)));
             }
             refused(model, mass(new Keys.Listed(ahead, true)), "key 1", "query 0 of row 0");
-            refused(model, List.of(new Statistic("x", new Measure.WeightedMass(Keys.ALL, new KeyWeight.Along("f#u")))), "f#u");
             refused(
                     model,
-                    List.of(new Statistic("x", new Measure.WeightedMass(Keys.ALL, new KeyWeight.ByPosition(positions(9))))),
+                    List.of(new Statistic("x", new Measure.WeightedMass(Keys.ALL, new KeyWeight.Along("f#u")))),
+                    "f#u");
+            refused(
+                    model,
+                    List.of(new Statistic(
+                            "x", new Measure.WeightedMass(Keys.ALL, new KeyWeight.ByPosition(positions(9))))),
                     "9 weights",
                     "15 positions");
-            refused(model, IntStream.range(0, 9).mapToObj(i -> mass("m" + i, new Keys.Offset(i))).toList(), "9 different");
+            refused(
+                    model,
+                    IntStream.range(0, 9)
+                            .mapToObj(i -> mass("m" + i, new Keys.Offset(i)))
+                            .toList(),
+                    "9 different");
             refused(
                     model,
                     IntStream.range(0, 5)
                             .mapToObj(i -> new Statistic(
-                                    "w" + i, new Measure.WeightedMass(Keys.ALL, new KeyWeight.ByPosition(positions(15 + i)))))
+                                    "w" + i,
+                                    new Measure.WeightedMass(Keys.ALL, new KeyWeight.ByPosition(positions(15 + i)))))
                             .toList(),
                     "5 different weights");
             refused(
