@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.JsonText;
 import static dev.patchbay.cli.CommandRun.GOLDEN;
 import static dev.patchbay.cli.CommandRun.TINY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -34,7 +35,11 @@ class InspectionTest {
             assertTrue(members.find("description").isPresent()
                     != members.find("reason").isPresent());
         }
-        assertTrue(CommandRun.of("doctor").succeeds().out().contains("cuda"));
+        var nvidia = assertInstanceOf(Json.Members.class, json.get("nvidia"));
+        assertTrue(nvidia.find("driver").isPresent() != nvidia.find("reason").isPresent());
+        assertInstanceOf(Json.Array.class, nvidia.find("gpus").orElseThrow());
+        var text = CommandRun.of("doctor").succeeds().out();
+        assertTrue(text.contains("cuda") && text.contains("nvidia driver"), text);
     }
 
     @Test
@@ -141,7 +146,7 @@ class InspectionTest {
         var texts = new StringBuilder();
         for (String line : cases) {
             var members = object(line);
-            texts.append(JsonText.of(Map.of(
+            texts.append(JsonText.line(Map.of(
                     "text", text(members.get("text")),
                     "add_special_tokens", new Json.Flag(true).equals(members.get("add_special_tokens")))));
             texts.append('\n');
@@ -182,7 +187,7 @@ class InspectionTest {
         CommandRun.of("doctor", "--threads", "-1").isRefused("--threads");
         CommandRun.of("doctor", "--device", "gpu").isRefused("--device", "cuda:N");
         CommandRun.of("doctor", "--numerics", "exactly").isRefused("--numerics", "fast32");
-        CommandRun.of("doctor", "--weights", "tl").isRefused("--weights tl", "raw");
+        CommandRun.of("doctor", "--weights", "folded").isRefused("--weights", "raw or tl");
         CommandRun.of("info").isRefused("PATH");
     }
 

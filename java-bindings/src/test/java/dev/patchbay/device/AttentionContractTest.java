@@ -162,6 +162,21 @@ class AttentionContractTest extends ContractTest {
         check(problem);
     }
 
+    @Test
+    void aScoreThatIsNotANumberMakesItsQueriesNaNAndIsNoError() {
+        for (int length : new int[] {1, 3, 40}) {
+            for (int numbers : new int[] {0, length - 1}) {
+                AttentionCase problem =
+                        new AttentionCase(shape(1, 1, 4, 0, 0), List.of(new RowSpan(0, length, 0, 0)), new Values(1));
+                Arrays.fill(problem.k, 4 * numbers, problem.k.length, Float.NaN);
+                float[] z = new AttentionRun(matrices(), problem, List.of()).z.toFloats();
+                for (int i = 0; i < z.length; i++) {
+                    assertEquals(i / 4 >= numbers, Float.isNaN(z[i]), "z " + i + " of " + length);
+                }
+            }
+        }
+    }
+
     private void check(AttentionCase problem) {
         check(problem, List.of());
     }

@@ -13,6 +13,8 @@ import dev.patchbay.device.Attention;
 import dev.patchbay.device.TableEntry.RowSpan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,7 +43,7 @@ final class BfloatAttention implements AttentionForm {
     private final CudaKernels kernels;
     private final BfloatConversion conversion;
     private final Scratch scratch;
-    private final BlockedAttention exact;
+    private final AttentionForm exact;
     private final int sharedMemory;
     private final MemorySegment memory = Arena.ofAuto().allocate(KERNEL.size(), Long.BYTES);
     private final StructWriter writer = new StructWriter(memory);
@@ -56,7 +58,7 @@ final class BfloatAttention implements AttentionForm {
      */
     private record Rows(long blocks, long blockCount, long tokens, long firstBase, long baseRows) {}
 
-    BfloatAttention(CudaKernels kernels, Scratch scratch, BlockedAttention exact, int sharedMemory) {
+    BfloatAttention(CudaKernels kernels, Scratch scratch, AttentionForm exact, int sharedMemory) {
         this.kernels = kernels;
         conversion = new BfloatConversion(kernels);
         this.scratch = scratch;
@@ -64,21 +66,39 @@ final class BfloatAttention implements AttentionForm {
         this.sharedMemory = sharedMemory;
     }
 
-    private static long blockBytes(List<RowSpan> rows) {
-        return BlockedAttention.blocks(rows, CudaLaunches.ATTENTION_BF16_QUERIES)
-                * NativeStructs.CUDA_ATTENTION_BLOCK.size();
+    /** Queries of one row that a block of threads works on. */
+    private record Block(int row, int query, int keys) {}
+
+    private static long blocks(List<RowSpan> rows) {
+        return rows.stream()
+                .mapToLong(row -> Math.ceilDiv(row.length(), CudaLaunches.ATTENTION_BF16_QUERIES))
+                .sum();
     }
 
     @Override
     public long planBytes(List<RowSpan> rows) {
-        return Math.addExact(exact.planBytes(rows), blockBytes(rows));
+        return Math.addExact(
+                exact.planBytes(rows), Math.multiplyExact(blocks(rows), NativeStructs.CUDA_ATTENTION_BLOCK.size()));
     }
 
-    /** The plan of the float32 kernel, and behind it that of ours. */
+    /** The plan of the float32 kernel, and behind it ours: those with the most keys first, so that the last are short. */
     @Override
     public void writePlan(StructWriter plan, List<RowSpan> rows) {
         exact.writePlan(plan, rows);
-        BlockedAttention.writeBlocks(plan, rows, CudaLaunches.ATTENTION_BF16_QUERIES);
+        List<Block> blocks = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            RowSpan span = rows.get(row);
+            for (int query = 0; query < span.length(); query += CudaLaunches.ATTENTION_BF16_QUERIES) {
+                blocks.add(new Block(row, query, span.start() + query));
+            }
+        }
+        blocks.sort(Comparator.comparingInt(Block::keys).reversed());
+        for (Block block : blocks) {
+            plan.begin(NativeStructs.CUDA_ATTENTION_BLOCK)
+                    .int32("row", block.row())
+                    .int32("query", block.query())
+                    .end();
+        }
     }
 
     @Override
@@ -100,8 +120,7 @@ final class BfloatAttention implements AttentionForm {
             }
         }
         long blocks = address + spans.size() * NativeStructs.ROW.size() + exact.planBytes(spans);
-        long count = BlockedAttention.blocks(spans, CudaLaunches.ATTENTION_BF16_QUERIES);
-        rows = new Rows(blocks, count, tokens, Math.min(first, end), Math.max(end - first, 0));
+        rows = new Rows(blocks, blocks(spans), tokens, Math.min(first, end), Math.max(end - first, 0));
     }
 
     /** Enqueues the pass whose struct was extended last, unless it is one for the float32 kernel. */

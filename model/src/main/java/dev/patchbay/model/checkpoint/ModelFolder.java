@@ -62,18 +62,29 @@ public record ModelFolder(
             var weights = options.untie() ? tied.untied(tensors.names()) : tied;
             TensorSet.check(path.toString(), config.architecture(), weights, tensors);
             var digest = HexFormat.of().formatHex(Digests.sha256().digest(bytes));
+            var architecture = config.architecture(embeddingType(weights, tensors));
             var notes = notes(weights, tensors);
+            if (!architecture.equals(config.architecture())) {
+                notes.add("the embedding is multiplied by "
+                        + architecture.embedding().multiplier() + ", which is "
+                        + config.architecture().embedding().multiplier() + " in the type the embedding is stored in");
+            }
             if (options.untie()) {
                 notes.add(
                         weights.equals(tied)
                                 ? "--untie changes nothing: no head is stored beside the embedding it is tied to"
                                 : "the stored head is used, though config.json ties it to the embedding");
             }
-            return new ModelFolder(path, config.architecture(), weights, tensors, digest, notes);
+            return new ModelFolder(path, architecture, weights, tensors, digest, notes);
         } catch (RuntimeException refused) {
             tensors.close();
             throw refused;
         }
+    }
+
+    private static StoredType embeddingType(WeightMap weights, ShardedTensors tensors) {
+        var source = weights.sources().get("embed.weight");
+        return source == null ? StoredType.F32 : tensors.tensor(source.tensor()).type();
     }
 
     /**

@@ -119,6 +119,11 @@ public record Architecture(
             }
         }
 
+        /** The same with another multiplier. */
+        public Embedding times(float other) {
+            return new Embedding(other, learnedPositions, positionOffset, norm, projected, tableWidth);
+        }
+
         /** An embedding as wide as the model. */
         public Embedding(
                 float multiplier, boolean learnedPositions, int positionOffset, boolean norm, boolean projected) {
@@ -231,6 +236,29 @@ public record Architecture(
      * @param softCap of the logits, 0 for none
      */
     public record Head(boolean norm, float multiplier, float softCap) {}
+
+    /** The same with another embedding. */
+    public Architecture with(Embedding other) {
+        return new Architecture(
+                family,
+                layers,
+                modelWidth,
+                heads,
+                keyValueHeads,
+                headSize,
+                vocabulary,
+                maxPositions,
+                norm,
+                wiring,
+                placement,
+                other,
+                attention,
+                queryKeyNorm,
+                clip,
+                mlp,
+                residualMultiplier,
+                head);
+    }
 
     /** Columns of the token embedding: {@code modelWidth} but where it is projected. */
     public int embeddingWidth() {

@@ -3,6 +3,7 @@ package dev.patchbay.model.config;
 import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
+import dev.patchbay.model.checkpoint.StoredType;
 import dev.patchbay.model.checkpoint.WeightMap;
 import java.util.List;
 import java.util.Set;
@@ -78,6 +79,18 @@ public final class ModelConfig {
     /** The model it describes. */
     public Architecture architecture() {
         return architecture;
+    }
+
+    /**
+     * The model it describes, of a checkpoint whose embedding is stored so: Gemma's factor of the embedding, √width, is a number
+     * of that type in the reference, and so in the model that was trained.
+     */
+    public Architecture architecture(StoredType embedding) {
+        if (!GemmaFamilies.rows().stream().map(Family::modelType).toList().contains(family.modelType())) {
+            return architecture;
+        }
+        var exact = architecture.embedding();
+        return architecture.with(exact.times(embedding.rounded(exact.multiplier())));
     }
 
     /**

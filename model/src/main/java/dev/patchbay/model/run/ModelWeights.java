@@ -2,6 +2,7 @@ package dev.patchbay.model.run;
 
 import dev.patchbay.device.DType;
 import dev.patchbay.device.Device;
+import dev.patchbay.device.Numerics;
 import dev.patchbay.device.Ops;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.device.Weight;
@@ -106,7 +107,9 @@ final class ModelWeights implements AutoCloseable {
         Weight weight = device.weight(uploadTensor(name, sources, store), source.transposed());
         matrices.put(name, weight);
         weight.prepare(Ops.Direction.FORWARD);
-        if (!isTable(name, weight, sources)) {
+        // Fast profiles compute chosen logits from the raw head.
+        boolean chosen = name.equals("unembed.weight") && device.numerics() != Numerics.EXACT;
+        if (!chosen && !isTable(name, weight, sources)) {
             weight.dropRaw();
         }
     }
