@@ -22,6 +22,7 @@ public final class Graph {
     private final List<List<SitePoint>> pointsOfValue;
     private final int[] definition;
     private final int[] lastUse;
+    private final Map<SitePoint, Integer> singleHeads = new HashMap<>();
     private final Value residualEnd;
     private final Value logits;
 
@@ -51,6 +52,10 @@ public final class Graph {
             }
             for (Value in : steps.get(index).inputs()) {
                 lastUse[in.id()] = index;
+            }
+            if (steps.get(index) instanceof Step.Project project
+                    && project.heads().isPresent()) {
+                singleHeads.put(project.heads().get().point(), index);
             }
         }
     }
@@ -103,7 +108,7 @@ public final class Graph {
 
     /**
      * The value that holds a site, or that it is read off: scores and pattern live inside the attention that makes z, a
-     * head's result is read off z, its inputs off the residual stream.
+     * head's result is read off z, its inputs off the residual stream (neither is among the {@link #points} of those).
      */
     public Value value(SitePoint point) {
         Value value = sites.get(point);
@@ -121,6 +126,15 @@ public final class Graph {
     /** The step that writes a value. */
     public int definition(Value value) {
         return definition[value.id()];
+    }
+
+    /**
+     * The step that captures and edits of a site belong to: the one that writes its value, or, at a site of single heads,
+     * the projection that they read or write through.
+     */
+    public int step(SitePoint point) {
+        Integer projection = singleHeads.get(point);
+        return projection != null ? projection : definition(value(point));
     }
 
     /** The last step that reads a value (or writes it, where none reads it). */

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The numbers of a model on its device: matrices as weights, vectors and tables as tensors, rotary tables as needed. */
 final class ModelWeights implements AutoCloseable {
@@ -122,6 +123,12 @@ final class ModelWeights implements AutoCloseable {
 
     Tensor tensor(String name) {
         return Objects.requireNonNull(tensors.get(name), name);
+    }
+
+    /** The tensor of a name, null for none: what operations take for an absent weight or bias. */
+    @Nullable
+    Tensor optional(Optional<String> name) {
+        return name.map(this::tensor).orElse(null);
     }
 
     Optional<Tensor> slopes(int layer) {
