@@ -36,7 +36,7 @@ final class Forward implements AutoCloseable {
      * A pass that is ready to walk.
      *
      * @param appendTo where the rows' own keys and values go, instead of new tensors
-     * @param lenient whether edits may match nothing
+     * @param lenient whether edits may match nothing: at a step of a generation, see {@link EditReach}
      */
     Forward(Model model, RunRequest request, Optional<KeyValues> appendTo, boolean lenient) {
         graph = model.graph();
