@@ -49,8 +49,8 @@ bench-sweep: build ## times sweeps of the GPT-2-small shape beside the naive loo
 	@$(bench).SweepBench cpu $(THREADS)
 
 bench-border: build ## times calls across the native border, on a CUDA driver that does nothing
-	@$(native) ../build/native/libpatchbay_empty_driver.so
-	@"$$(sh $(scripts)/find-jdk.sh run)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	@$(native) ../build/native/empty-loader/libcuda.so.1
+	@LD_LIBRARY_PATH="$$PWD/build/native/empty-loader" "$$(sh $(scripts)/find-jdk.sh run)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	    -cp 'bench/target/classes:build/lib/*:bench/target/jmh/*' dev.patchbay.bench.border.BorderBench \
 	    build/native/libpatchbay_empty_driver.so build/bench-border.json
 

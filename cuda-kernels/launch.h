@@ -134,6 +134,10 @@ constexpr launch launch_elementwise(int64_t rows, int64_t columns) {
     return {rows, ceil_div(columns, kElementColumns), 0};
 }
 
+/* ---- convert_bf16: a thread for 8 elements of the result ----------------------------------------------------------------- */
+constexpr int kConvertThreads = 256;
+constexpr launch launch_convert(int64_t rows, int64_t groups) { return {ceil_div(rows * groups, kConvertThreads), 1, 0}; }
+
 /* ---- rope_f32: elementwise over the pairs and the elements that are copied ------------------------------------------------ */
 constexpr launch launch_rope(int64_t rows, int64_t heads, int64_t d_head, int64_t rotary) {
     return launch_elementwise(rows, heads * (d_head - rotary / 2));

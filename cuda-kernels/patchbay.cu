@@ -3,6 +3,7 @@
 #include "kernels/attention_bf16.cu"
 #include "kernels/attention_f32.cu"
 #include "kernels/combine_f32.cu"
+#include "kernels/convert_bf16.cu"
 #include "kernels/edit_f32.cu"
 #include "kernels/gather_f32.cu"
 #include "kernels/gemm_chosen_f32.cu"

@@ -1,6 +1,6 @@
 /*
  * attention_bf16_d32 ... _d256: causal attention of ragged rows over base keys and own keys, bfloat16 in, float32 sums, with
- * log-sum-exp, the two largest weights and the entropy in the same pass (pb_cuda_attention_bf16, attention_bf16.h).
+ * log-sum-exp, the two largest weights and the entropy in the same pass (pb_cuda_attention_bf16).
  * 4 d_head FLOPs a visible pair of query and key and head, on the tensor cores. Bytes: q and z once, K and V of the row once
  * for 64 queries (from L2 for all but the first of them).
  *
@@ -29,8 +29,8 @@
 #include "../common/mma.cuh"
 #include "../common/online_softmax.cuh"
 #include "../common/swizzle.cuh"
-#include "../attention_bf16.h"
 #include "../launch.h"
+#include "patchbay/cuda.h"
 
 namespace pb::attention_bf16 {
 

@@ -6,3 +6,8 @@ $(BUILD)/libpatchbay_empty_driver.so: bench-border/empty_driver.cpp emulator/dri
 	@$(CXX) -shared -O2 -std=c++20 -fPIC -fvisibility=hidden -Wall -Wextra -Wpedantic -Werror \
 	       -ffile-prefix-map=$(CURDIR)=native -Wl,--build-id=none -Wl,-z,defs \
 	       -Wl,--version-script=emulator/exports.map -o $@ $<
+
+# What a loader finds by its own name, for JCuda.
+$(BUILD)/empty-loader/libcuda.so.1: $(BUILD)/libpatchbay_empty_driver.so
+	@mkdir -p $(@D)
+	@ln -sf ../libpatchbay_empty_driver.so $@

@@ -1,6 +1,6 @@
 /*
  * A CUDA driver that does nothing and succeeds: what a call into it takes is what our border takes. It has the functions
- * that Patchbay binds, declared as the emulator declares them, and a loop that calls the launch from C.
+ * that Patchbay binds, itself or through JCuda, declared as the emulator declares them, and a loop that calls the launch from C.
  */
 #include <cstddef>
 #include <cstdint>
@@ -86,6 +86,10 @@ CUresult cuLibraryLoadData(CUlibrary *library, const void *, int *, void **, uns
 }
 CUresult cuLibraryUnload(CUlibrary) { return CUDA_SUCCESS; }
 CUresult cuLibraryGetKernel(CUkernel *kernel, CUlibrary, const char *) { return give(kernel); }
+CUresult cuModuleLoadData(CUmodule *module, const void *) { return give(module); }
+CUresult cuModuleUnload(CUmodule) { return CUDA_SUCCESS; }
+CUresult cuModuleGetFunction(CUfunction *function, CUmodule, const char *) { return give(function); }
+CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute, int) { return CUDA_SUCCESS; }
 CUresult cuKernelSetAttribute(CUfunction_attribute, int, CUkernel, CUdevice) { return CUDA_SUCCESS; }
 CUresult cuLaunchKernel(CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, CUstream,
                         void **, void **) {

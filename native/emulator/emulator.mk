@@ -20,9 +20,27 @@ $(BUILD)/libpatchbay_cuda_emulator.so: $(EMULATOR_LIBRARY) emulator/exports.map
 	@$(CXX) -shared $(EMULATOR_LINK) -Wl,-z,defs -Wl,-z,nodelete -Wl,--version-script=emulator/exports.map \
 	       -o $@ $(EMULATOR_LIBRARY)
 
-$(BUILD)/patchbay-cuda-emulator-test: $(EMULATOR_TEST) $(EMULATOR_LIBRARY) $(BUILD)/libpatchbay_cuda_emulator.so
+# What a loader finds by its own names where LD_LIBRARY_PATH leads to this folder: for JCuda, which looks nowhere else.
+$(BUILD)/loader/libcuda.so.1: $(BUILD)/libpatchbay_cuda_emulator.so
+	@mkdir -p $(@D)
+	@ln -sf ../libpatchbay_cuda_emulator.so $@
+
+$(BUILD)/loader/libcublas.so.12: $(EMULATOR)/cublas/cublas.o $(BUILD)/loader/libcuda.so.1 emulator/cublas/exports.map
 	@echo "  $(notdir $@)"
-	@$(CXX) $(EMULATOR_LINK) -o $@ $(EMULATOR_TEST) $(EMULATOR_LIBRARY) -ldl
+	@$(CXX) -shared $(EMULATOR_LINK) -Wl,-z,defs -Wl,-soname,libcublas.so.12 \
+	       -Wl,--version-script=emulator/cublas/exports.map -o $@ $< -L$(@D) -l:libcuda.so.1
+
+# The products of cuBLASLt, on the CPU: beside the driver, whose stream order it keeps.
+EMULATOR_BLAS := $(patsubst emulator/%.cpp,$(EMULATOR)/%.o,$(wildcard emulator/blas/*.cpp))
+$(BUILD)/libpatchbay_cublaslt_emulator.so: $(EMULATOR_BLAS) $(BUILD)/libpatchbay_cuda_emulator.so emulator/blas/exports.map
+	@echo "  $(notdir $@)"
+	@$(CXX) -shared $(EMULATOR_LINK) -Wl,-z,defs -Wl,-z,nodelete -Wl,--version-script=emulator/blas/exports.map \
+	       -o $@ $(EMULATOR_BLAS) -L$(BUILD) -l:libpatchbay_cuda_emulator.so -Wl,-rpath,'$$ORIGIN'
+
+$(BUILD)/patchbay-cuda-emulator-test: $(EMULATOR_TEST) $(EMULATOR_LIBRARY) $(EMULATOR_BLAS) \
+                                      $(BUILD)/libpatchbay_cuda_emulator.so
+	@echo "  $(notdir $@)"
+	@$(CXX) $(EMULATOR_LINK) -o $@ $(EMULATOR_TEST) $(EMULATOR_LIBRARY) $(EMULATOR_BLAS) -ldl
 
 $(BUILD)/patchbay-cuda-emulator-bench: $(EMULATOR)/bench/bench.o $(EMULATOR)/test/check.o $(EMULATOR)/test/test_kernels.o \
                                        $(EMULATOR_LIBRARY)
@@ -40,7 +58,11 @@ $(EMULATOR)/%.o: emulator/%.cpp Makefile emulator/emulator.mk
 	@echo "  $(notdir $@)"
 	@$(CXX) $(EMULATOR_FLAGS) -Iemulator -c -o $@ $<
 
+# Its loops are products: as above.
+$(EMULATOR)/blas/%.o: EMULATOR_FLAGS += -O3
+
 # cuda.h is not needed; where it is, the test compares the emulator's constants with it.
 $(EMULATOR)/test/abi_test.o: EMULATOR_FLAGS += $(addprefix -isystem ,$(wildcard $(CUDA_HOME)/include))
 
--include $(EMULATOR_LIBRARY:.o=.d) $(EMULATOR_TEST:.o=.d) $(EMULATOR)/bench/bench.d
+-include $(EMULATOR_LIBRARY:.o=.d) $(EMULATOR_BLAS:.o=.d) $(EMULATOR_TEST:.o=.d) $(EMULATOR)/bench/bench.d \
+         $(EMULATOR)/cublas/cublas.d

@@ -26,6 +26,7 @@ using CUmodule = struct Library *;
 using CUkernel = struct Kernel *;
 using CUfunction = struct Kernel *;
 using CUmemoryPool = struct Pool *;
+using CUhostFn = void (*)(void *);
 
 struct CUuuid {
     char bytes[16];

@@ -110,15 +110,21 @@ void Arena::take_away(Allocations::iterator allocation) {
     live_.erase(allocation);
 }
 
-bool Arena::contains(uint64_t address, size_t bytes) const {
+bool Arena::range(uint64_t address, uint64_t *begin, uint64_t *bytes) const {
     const std::lock_guard lock(mutex_);
-    auto it = live_.upper_bound(address);
-    if (it == live_.begin()) {
+    const auto after = live_.upper_bound(address);
+    if (after == live_.begin()) {
         return false;
     }
-    --it;
-    const uint64_t offset = address - it->first;
-    return offset <= it->second.bytes && bytes <= it->second.bytes - offset;
+    const auto at = std::prev(after);
+    *begin = at->first;
+    *bytes = at->second.bytes;
+    return address - at->first <= at->second.bytes;
+}
+
+bool Arena::contains(uint64_t address, size_t bytes) const {
+    uint64_t begin = 0, all = 0;
+    return range(address, &begin, &all) && bytes <= all - (address - begin);
 }
 
 std::string Arena::describe(uint64_t address) const {

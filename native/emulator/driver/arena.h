@@ -28,6 +28,8 @@ class Arena {
 
     /* Whether [address, address + bytes) lies in one live allocation. */
     bool contains(uint64_t address, size_t bytes) const;
+    /* The live allocation that the address lies in; false where there is none. */
+    bool range(uint64_t address, uint64_t *begin, uint64_t *bytes) const;
     /* What lies at the address, in words. */
     std::string describe(uint64_t address) const;
     /* The first allocation with a broken canary behind it, in words; empty when there is none. */

@@ -11,6 +11,7 @@ namespace pb::emulated {
 using namespace abi;
 
 thread_local CUcontext current_context = nullptr;
+thread_local const char *unsupported_function = nullptr;
 std::atomic<bool> reports_are_printed{true};
 
 std::string describe_address(uint64_t address) { return Device::instance().memory.describe(address); }

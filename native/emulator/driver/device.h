@@ -82,6 +82,9 @@ class Device {
 /* The context of the calling thread. */
 extern thread_local abi::CUcontext current_context;
 
+/* The last function that the calling thread wanted and the emulator does not have. */
+extern thread_local const char *unsupported_function;
+
 /* Whether reports go to standard error too. */
 extern std::atomic<bool> reports_are_printed;
 

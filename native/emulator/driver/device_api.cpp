@@ -1,5 +1,6 @@
 /* cuInit, versions, error texts, the device and its attributes, the primary context. */
 #include <cstring>
+#include <string>
 
 #include "device.h"
 #include "functions.h"
@@ -48,7 +49,15 @@ CUresult cuGetErrorName(CUresult error, const char **text) {
     return CUDA_ERROR_INVALID_VALUE;
 }
 
+/* The text of CUDA_ERROR_NOT_SUPPORTED lives until the thread asks for another. */
 CUresult cuGetErrorString(CUresult error, const char **text) {
+    if (error == CUDA_ERROR_NOT_SUPPORTED && emulated::unsupported_function != nullptr) {
+        static thread_local std::string sentence;
+        sentence = std::string("operation not supported: the emulated driver does not have ") +
+                   emulated::unsupported_function;
+        *text = sentence.c_str();
+        return CUDA_SUCCESS;
+    }
     switch (error) {
 #define PB_RESULT(name, value, description)                                                                            \
     case name:                                                                                                         \

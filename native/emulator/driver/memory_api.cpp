@@ -104,6 +104,24 @@ CUresult cuMemGetInfo_v2(size_t *free, size_t *total) {
     return CUDA_SUCCESS;
 }
 
+CUresult cuMemGetAddressRange_v2(CUdeviceptr *base, size_t *size, CUdeviceptr address) {
+    Device &device = Device::instance();
+    if (const CUresult status = device.check(); status != CUDA_SUCCESS) {
+        return status;
+    }
+    uint64_t begin = 0, bytes = 0;
+    if (!device.memory.range(address, &begin, &bytes)) {
+        return CUDA_ERROR_NOT_FOUND;
+    }
+    if (base != nullptr) {
+        *base = begin;
+    }
+    if (size != nullptr) {
+        *size = bytes;
+    }
+    return CUDA_SUCCESS;
+}
+
 CUresult cuMemHostAlloc(void **memory, size_t bytes, unsigned) {
     Device &device = Device::instance();
     if (const CUresult status = device.check(); status != CUDA_SUCCESS) {

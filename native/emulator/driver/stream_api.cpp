@@ -92,6 +92,22 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned flags) {
     return CUDA_SUCCESS;
 }
 
+CUresult cuLaunchHostFunc(CUstream stream, CUhostFn function, void *data) {
+    Device &device = Device::instance();
+    if (const CUresult status = device.check(); status != CUDA_SUCCESS) {
+        return status;
+    }
+    const auto found = device.stream(stream);
+    if (found == nullptr) {
+        return CUDA_ERROR_INVALID_HANDLE;
+    }
+    if (function == nullptr) {
+        return CUDA_ERROR_INVALID_VALUE;
+    }
+    device.submit(found, [function, data] { function(data); });
+    return CUDA_SUCCESS;
+}
+
 CUresult cuEventCreate(CUevent *event, unsigned flags) {
     if (const CUresult status = Device::instance().check(); status != CUDA_SUCCESS) {
         return status;

@@ -2,10 +2,10 @@
  * The bfloat16 attention kernels against float64 over the same rounded inputs: ragged rows that start anywhere, whose own
  * keys differ from the base's, grouped queries, windows, caps, slopes, sinks, every instance, and the statistics.
  */
-#include "../../cuda-kernels/attention_bf16.h"
 #include "../../cuda-kernels/common/swizzle.cuh"
 #include "../../cuda-kernels/launch.h"
 #include "check.h"
+#include "patchbay/cuda.h"
 #include "stories.h"
 
 #include <algorithm>

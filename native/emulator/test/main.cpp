@@ -23,6 +23,7 @@ int main() {
     row_stories();
     attention_stories();
     attention_bf16_stories();
+    convert_stories();
     check::ok(cuDevicePrimaryCtxRelease_v2(0), "cuDevicePrimaryCtxRelease");
     return check::summary();
 }

@@ -13,5 +13,6 @@ void gemm_stories();
 void row_stories();
 void attention_stories();
 void attention_bf16_stories();
+void convert_stories();
 
 #endif

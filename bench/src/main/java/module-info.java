@@ -5,6 +5,7 @@ module dev.patchbay.bench {
     requires com.fasterxml.jackson.core;
     requires dev.patchbay.analysis;
     requires java.management;
+    requires static jcuda;
     requires jmh.core;
     // For the check of a GPU alone, which runs on the class path.
     requires static org.junit.platform.launcher;

@@ -9,11 +9,16 @@
  * <p>The CUDA driver is {@code libcuda.so.1} of the folder, or the file, that {@code PATCHBAY_CUDA_PATH} names, else that of
  * the loader's path or of the usual folders. {@code PATCHBAY_EMULATOR} names the driver of {@code cuda-emulated}, which is
  * for tests; where it is not set, the build folder of the checkout that the process runs in is looked at.
+ * {@code PATCHBAY_CUDA_BINDING} says how the driver is called: {@code panama} (the default), or {@code jcuda}, which wants
+ * {@code org.jcuda:jcuda:12.6.0} with its native library on the path, and on the module path native access for it and
+ * {@code --add-modules jcuda}.
  */
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // dev.patchbay.bench is compiled after this
 module dev.patchbay.bindings {
     requires static transitive org.jspecify;
+    // Where PATCHBAY_CUDA_BINDING asks for it.
+    requires static jcuda;
 
     exports dev.patchbay.device;
     exports dev.patchbay.bindings to

@@ -9,6 +9,7 @@ module dev.patchbay.model {
     exports dev.patchbay.model;
     exports dev.patchbay.model.config;
     exports dev.patchbay.model.graph;
+    exports dev.patchbay.model.processed;
     exports dev.patchbay.model.program;
     exports dev.patchbay.model.run;
     exports dev.patchbay.model.site;

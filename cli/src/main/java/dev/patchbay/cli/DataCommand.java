@@ -66,7 +66,7 @@ final class DataCommand extends Subcommand {
     }
 
     private PromptPairs pairs() {
-        try (var loaded = LoadedModel.open(model)) {
+        try (var loaded = open(model)) {
             if (ZOO_MODELS.contains(model)) {
                 return IoiTask.zoo(count, options().seed());
             }

@@ -3,6 +3,7 @@ package dev.patchbay.cli;
 import dev.patchbay.device.DeviceReport;
 import dev.patchbay.device.Devices;
 import dev.patchbay.device.Numerics;
+import dev.patchbay.model.checkpoint.HuggingFaceCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,11 @@ final class DoctorCommand extends Subcommand {
                 device.description().or(device::absence).orElse(""),
                 numerics(device)));
         console.print(table.lines());
+        for (var device : devices) {
+            for (var lack : lacks(device).entrySet()) {
+                console.print("%s has no numerics %s: %s".formatted(device.name(), lack.getValue(), lack.getKey()));
+            }
+        }
         console.print("");
         var rest = new Table("", "");
         facts.forEach((name, value) -> rest.row(name, value));
@@ -48,7 +54,19 @@ final class DoctorCommand extends Subcommand {
         members.put("description", device.description());
         members.put("reason", device.absence());
         members.put("numerics", device.numerics().stream().map(Numerics::label).toList());
+        var missing = new LinkedHashMap<String, Object>();
+        device.missing().forEach((profile, reason) -> missing.put(profile.label(), reason));
+        members.put("numerics_missing", missing);
         return members;
+    }
+
+    /** Why a device lacks profiles, and which: names with commas by the reason. */
+    private static Map<String, String> lacks(DeviceReport device) {
+        return device.missing().entrySet().stream()
+                .collect(Collectors.groupingBy(
+                        Map.Entry::getValue,
+                        LinkedHashMap::new,
+                        Collectors.mapping(entry -> entry.getKey().label(), Collectors.joining(", "))));
     }
 
     private static String numerics(DeviceReport device) {
@@ -80,8 +98,7 @@ final class DoctorCommand extends Subcommand {
                 setting("PATCHBAY_NATIVE_PATH")
                         .map(path -> path + " (PATCHBAY_NATIVE_PATH)")
                         .orElse("from Patchbay's own jar, unpacked into the cache folder"));
-        facts.put(
-                "hugging face cache", HuggingFaceCache.of(System.getenv()).hub().toString());
+        facts.put("hugging face cache", HuggingFaceCache.ofProcess().root().toString());
         return facts;
     }
 

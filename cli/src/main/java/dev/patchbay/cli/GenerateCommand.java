@@ -62,7 +62,7 @@ final class GenerateCommand extends Subcommand {
         if (tokens.isPresent() != prompts.isEmpty()) {
             throw new InputException("generate: expected either --prompt or --tokens");
         }
-        try (var loaded = LoadedModel.open(model)) {
+        try (var loaded = open(model)) {
             var tokenizer = loaded.tokenizer(allowAnyRegex);
             try {
                 var rows = tokens.isPresent() ? TokenRows.read(tokens.get(), loaded) : encoded(tokenizer, loaded);

@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 /** The options that every command has. */
 final class GlobalOptions {
     static final String DEBUG = "--debug";
+    private static final String RAW = "raw";
 
     @Option(
             names = "--device",
@@ -48,13 +49,8 @@ final class GlobalOptions {
     /** Refuses values that no command could use, before anything is opened. */
     void check() {
         deviceOptions();
-        switch (weights) {
-            case "raw" -> {}
-            case "tl" ->
-                throw new InputException(
-                        "--weights tl: this version computes with weights as stored only; processed weights come later,"
-                                + " use --weights raw");
-            default -> throw new InputException("--weights: expected raw or tl, found '" + weights + "'");
+        if (!weights.equals(RAW) && !weights.equals("tl")) {
+            throw new InputException("--weights: expected raw or tl, found '" + weights + "'");
         }
     }
 
@@ -87,6 +83,11 @@ final class GlobalOptions {
     /** The seed of everything random. */
     long seed() {
         return seed;
+    }
+
+    /** Whether weights are processed as TransformerLens does. */
+    boolean processed() {
+        return !weights.equals(RAW);
     }
 
     /** Which weights are computed with. */

@@ -39,7 +39,7 @@ final class GridOptions {
     @Option(names = "--heads", paramLabel = "L.H[,…]|@FILE", description = "only these heads, for example 9.6,9.9")
     private Optional<String> heads = Optional.empty();
 
-    @Option(names = "--sets", paramLabel = "FILE", description = "one cell a line: heads patched together")
+    @Option(names = "--sets", paramLabel = "FILE", description = "one cell a line: heads patched together; !9.6,9.9 stands for all heads but these")
     private Optional<Path> sets = Optional.empty();
 
     @Option(

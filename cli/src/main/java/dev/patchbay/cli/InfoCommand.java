@@ -1,6 +1,7 @@
 package dev.patchbay.cli;
 
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.ModelFolder;
 import dev.patchbay.model.checkpoint.SafetensorsFile;
 import dev.patchbay.model.checkpoint.ValueCounts;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ final class InfoCommand extends Subcommand {
 
     @Override
     void run(Console console) {
-        boolean lone = !path.startsWith("zoo:") && Files.isRegularFile(LoadedModel.path(path));
+        boolean lone = !path.startsWith("zoo:") && Files.isRegularFile(ModelFolder.locate(path));
         if (lone && !path.endsWith(".safetensors")) {
             throw new InputException(path + ": expected a model folder or a .safetensors file, found another file");
         }
@@ -39,7 +40,7 @@ final class InfoCommand extends Subcommand {
     }
 
     private Map<String, Object> model(Console console) {
-        try (var model = LoadedModel.open(path)) {
+        try (var model = open(path)) {
             var summary = new ModelSummary(model);
             var facts = summary.facts();
             var memory = summary.memory();
@@ -50,7 +51,7 @@ final class InfoCommand extends Subcommand {
             result.put("notes", model.notes());
             if (verify) {
                 model.folder().ifPresent(folder -> folder.verify());
-                result.put("digest", digest(model));
+                result.put("digest", model.digest());
             }
             result.put("verified", verify);
             print(console, facts, memory);
@@ -68,12 +69,6 @@ final class InfoCommand extends Subcommand {
         }
     }
 
-    private static String digest(LoadedModel model) {
-        return model.folder()
-                .map(folder -> folder.digest())
-                .orElseGet(() -> model.tensors().digest());
-    }
-
     private static void print(Console console, Map<String, Object> facts, Map<String, Long> memory) {
         var table = new Table("", "");
         facts.forEach((name, value) -> table.row(
@@ -87,7 +82,7 @@ final class InfoCommand extends Subcommand {
     }
 
     private Map<String, Object> file(Console console) {
-        try (var file = SafetensorsFile.open(Path.of(path))) {
+        try (var file = SafetensorsFile.open(Path.of(path), reading().checkpoint())) {
             var tensors = new ArrayList<Map<String, Object>>();
             var table = verify
                     ? new Table("tensor", "type", "shape", ">bytes", ">NaN", ">infinite")

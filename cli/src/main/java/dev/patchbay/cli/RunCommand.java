@@ -47,7 +47,7 @@ final class RunCommand extends Subcommand {
     @Override
     void run(Console console) {
         checkFile(output, "--out");
-        try (var loaded = LoadedModel.open(model)) {
+        try (var loaded = open(model)) {
             var prompts = TokenRows.read(tokens, loaded);
             List<SitePoint> points = capture.map(names -> RunOutput.points(names, loaded.architecture()))
                     .orElse(List.of());

@@ -20,6 +20,9 @@ abstract class Subcommand implements Callable<Integer> {
     @Mixin
     private GlobalOptions options;
 
+    @Mixin
+    private ReadingOptions reading;
+
     @Override
     public final Integer call() {
         options.check();
@@ -33,6 +36,22 @@ abstract class Subcommand implements Callable<Integer> {
 
     /** Does the work; a failure is an exception. */
     abstract void run(Console console);
+
+    /** Opens a MODEL argument under the options of this command; the caller closes it. */
+    final LoadedModel open(String model) {
+        var opened = LoadedModel.open(model, reading.checkpoint());
+        try {
+            return options.processed() ? opened.withProcessedWeights() : opened;
+        } catch (RuntimeException refused) {
+            opened.close();
+            throw refused;
+        }
+    }
+
+    /** What is tolerated in the files of a MODEL. */
+    final ReadingOptions reading() {
+        return reading;
+    }
 
     /** The options that every command has. */
     final GlobalOptions options() {

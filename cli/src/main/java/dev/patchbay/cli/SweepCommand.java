@@ -59,7 +59,7 @@ final class SweepCommand extends Subcommand {
             checkPlace(output, "--out");
         }
         long begin = System.nanoTime();
-        try (var loaded = LoadedModel.open(model)) {
+        try (var loaded = open(model)) {
             var tokenizer = pairsSource.tokenizer(loaded);
             try {
                 sweep(console, loaded, tokenizer, begin);

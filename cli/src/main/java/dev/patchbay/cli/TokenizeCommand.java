@@ -5,6 +5,7 @@ import dev.patchbay.analysis.io.JsonLines;
 import dev.patchbay.analysis.io.WholeFile;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
+import dev.patchbay.model.checkpoint.ModelFolder;
 import dev.patchbay.model.tokenizer.Encoding;
 import dev.patchbay.model.tokenizer.HuggingFaceTokenizer;
 import dev.patchbay.model.tokenizer.Tokenizer;
@@ -88,7 +89,7 @@ final class TokenizeCommand extends Subcommand {
         if (model.startsWith("zoo:")) {
             throw new InputException(model + ": models of the zoo read token ids, they have no tokenizer");
         }
-        var path = LoadedModel.path(model);
+        var path = ModelFolder.locate(model);
         if (Files.isDirectory(path) && !Files.exists(path.resolve("tokenizer.json"))) {
             throw new InputException(model + ": the folder has no tokenizer.json; give token ids instead of texts");
         }

@@ -38,6 +38,24 @@ class InspectionTest {
     }
 
     @Test
+    void doctorSaysWhichProfilesADeviceHasAndWhyOthersAreMissing() {
+        var run = CommandRun.of("doctor").succeeds();
+        assertTrue(run.out().contains("exact, fast32, tf32, bf16"), run.out());
+        assertTrue(
+                run.out().contains("cpu has no numerics fast32, tf32, bf16: the fast profiles are those of GPUs"),
+                run.out());
+        var devices = assertInstanceOf(
+                        Json.Array.class, CommandRun.of("doctor", "--json").json().get("devices"))
+                .values();
+        var missing = assertInstanceOf(
+                Json.Members.class,
+                assertInstanceOf(Json.Members.class, devices.getFirst())
+                        .find("numerics_missing")
+                        .orElseThrow());
+        assertEquals(3, missing.members().size());
+    }
+
+    @Test
     void infoSaysWhichQueryHeadsReadWhichKeyValueHead() {
         var run = CommandRun.of("info", GOLDEN.resolve("families/llama2")).succeeds();
         assertTrue(
@@ -158,7 +176,7 @@ class InspectionTest {
         CommandRun.of("generate", "zoo:ioi", "--tokens", "0 1", "--device", "cuda:999")
                 .failsWith(3, "cuda:999");
         CommandRun.of("generate", "zoo:ioi", "--tokens", "0 1", "--numerics", "bf16")
-                .failsWith(3, "bf16", "exact");
+                .failsWith(3, "bf16", "exact", "GPUs");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.patchbay.bindings;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -79,6 +80,11 @@ public final class NativeLibraries {
         } catch (Throwable thrown) {
             throw ForeignAccess.unexpected(thrown);
         }
+    }
+
+    /** Writes another's library to our cache, see {@link UnpackedLibrary}; returns the file. */
+    public static Path unpack(String file, byte[] content) throws IOException {
+        return UnpackedLibrary.unpack(file, content, UnpackedLibrary.cacheFolder());
     }
 
     /** A system property or, where it is not set, the environment variable of the same name. */

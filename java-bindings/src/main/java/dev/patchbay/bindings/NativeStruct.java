@@ -57,7 +57,8 @@ public record NativeStruct(String name, List<Field> fields, long size) {
             for (int word = 1; word < words.length; word++) {
                 Type type = Type.valueOf(words[0].toUpperCase(Locale.ROOT));
                 long offset = roundUp(end, type.bytes);
-                fields.add(new Field(words[word], type, fields.size(), offset));
+                // Interned, as names in the source are: where both are known, so is at once that they are the same.
+                fields.add(new Field(words[word].intern(), type, fields.size(), offset));
                 end = offset + type.bytes;
                 alignment = Math.max(alignment, type.bytes);
             }

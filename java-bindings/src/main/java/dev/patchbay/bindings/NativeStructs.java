@@ -122,9 +122,23 @@ public final class NativeStructs {
             int64 block_count;
             int32 score_capacity reserved;""");
 
+    /** {@code pb_cuda_convert}. */
+    public static final NativeStruct CUDA_CONVERT = NativeStruct.declare("pb_cuda_convert", """
+            pointer x out;
+            int64 rows columns groups x_stride x_step;
+            int32 lead kind;""");
+
+    /** {@code pb_cuda_attention_bf16}. */
+    public static final NativeStruct CUDA_ATTENTION_BF16 = NativeStruct.declare("pb_cuda_attention_bf16", """
+            pointer q k v base_k base_v z lse rows blocks alibi_slopes sinks top_value top_index entropy;
+            int64 block_count q_stride k_stride v_stride base_k_stride base_v_stride z_stride;
+            int32 heads kv_heads d_head window;
+            float32 scale soft_cap;
+            int32 z_type reserved;""");
+
     /** Those of {@code cuda.h}. */
-    static final List<NativeStruct> ALL_OF_CUDA =
-            List.of(CUDA_GEMM, CUDA_GEMM_CHOSEN, CUDA_ATTENTION_BLOCK, CUDA_ATTENTION);
+    static final List<NativeStruct> ALL_OF_CUDA = List.of(
+            CUDA_GEMM, CUDA_GEMM_CHOSEN, CUDA_ATTENTION_BLOCK, CUDA_ATTENTION, CUDA_CONVERT, CUDA_ATTENTION_BF16);
 
     /** Those of {@code ops.h}. */
     static final List<NativeStruct> ALL = List.of(

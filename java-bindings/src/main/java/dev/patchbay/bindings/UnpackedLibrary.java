@@ -76,7 +76,7 @@ final class UnpackedLibrary {
         return Files.isRegularFile(file) && Arrays.equals(sha256(Files.readAllBytes(file)), hash);
     }
 
-    private static Path cacheFolder() {
+    static Path cacheFolder() {
         return NativeLibraries.setting(CACHE)
                 .map(Path::of)
                 .orElseGet(() -> Path.of(System.getProperty("user.home", "."), ".cache", "patchbay"));

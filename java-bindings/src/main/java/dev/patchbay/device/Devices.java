@@ -4,6 +4,7 @@ import dev.patchbay.bindings.cpu.CpuProvider;
 import dev.patchbay.bindings.cuda.CudaProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Finds and opens devices. Nothing is probed before one of these methods is called. */
@@ -17,7 +18,7 @@ public final class Devices {
         List<DeviceReport> reports = new ArrayList<>();
         reports.add(CpuProvider.report());
         reports.addAll(CudaProvider.reports());
-        reports.add(CudaProvider.emulated());
+        reports.add(CudaProvider.emulated(List.of(Numerics.values())));
         return reports;
     }
 
@@ -32,36 +33,39 @@ public final class Devices {
         if (name.equals("auto")) {
             return automatic(options);
         }
-        DeviceReport report = report(name);
+        DeviceReport report = report(name, options.numerics());
         if (!report.isPresent()) {
             throw new DeviceUnavailableException(name, report.absence().orElse("absent"));
         }
         if (!report.numerics().contains(options.numerics())) {
             String offered = report.numerics().stream().map(Numerics::label).collect(Collectors.joining(", "));
+            String reason = Optional.ofNullable(report.missing().get(options.numerics()))
+                    .map(why -> ": " + why)
+                    .orElse("");
             throw new DeviceUnavailableException(
-                    name, "numerics '" + options.numerics().label() + "' is not there, only " + offered);
+                    name, "numerics '" + options.numerics().label() + "' is not there, only " + offered + reason);
         }
-        return name.equals("cpu") ? CpuProvider.open(options) : CudaProvider.open(name);
+        return name.equals("cpu") ? CpuProvider.open(options) : CudaProvider.open(name, options.numerics());
     }
 
     /** The first CUDA device that is there, else the CPU; never the emulated device. */
     private static Device automatic(DeviceOptions options) {
-        String choice = CudaProvider.report(CudaProvider.FIRST).isPresent() ? CudaProvider.FIRST : "cpu";
+        String choice = report(CudaProvider.FIRST, Numerics.EXACT).isPresent() ? CudaProvider.FIRST : "cpu";
         Device device =
                 open(new DeviceOptions(choice, options.numerics(), options.threads(), options.instructionSet()));
         LOGGER.log(System.Logger.Level.DEBUG, () -> "auto chose " + device.name() + ": " + device.description());
         return device;
     }
 
-    private static DeviceReport report(String name) {
+    private static DeviceReport report(String name, Numerics wanted) {
         if (name.equals("cpu")) {
             return CpuProvider.report();
         }
         if (name.equals(CudaProvider.FIRST) || name.matches("cuda:\\d{1,3}")) {
-            return CudaProvider.report(name);
+            return CudaProvider.report(name, List.of(wanted));
         }
         if (name.equals(CudaProvider.EMULATED)) {
-            return CudaProvider.emulated();
+            return CudaProvider.emulated(List.of(wanted));
         }
         throw new IllegalArgumentException("device '" + name + "': expected auto, cpu, cuda, cuda:N or cuda-emulated");
     }

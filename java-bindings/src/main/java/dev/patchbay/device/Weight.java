@@ -23,6 +23,13 @@ public interface Weight extends AutoCloseable {
     /** Makes the packed copy for {@code direction} now, so that no later product has to. */
     void prepare(Ops.Direction direction);
 
+    /**
+     * Says that {@link #raw} and directions that have not been prepared are no longer needed: where products use packed copies
+     * alone, the memory of the raw elements is given back. After that, what would need them is an
+     * {@link IllegalStateException}. Where products read the raw elements nothing happens.
+     */
+    void dropRaw();
+
     @Override
     void close();
 }

@@ -28,6 +28,11 @@ final class AttentionRun {
     final List<AttentionRow> captured;
 
     AttentionRun(Matrices matrices, AttentionCase problem, List<LabelCase> labels) {
+        this(matrices, problem, labels, true);
+    }
+
+    /** With rows of scores and pattern captured or not. */
+    AttentionRun(Matrices matrices, AttentionCase problem, List<LabelCase> labels, boolean capture) {
         Attention.Shape shape = problem.shape;
         int tokens = problem.tokens;
         int heads = shape.heads();
@@ -36,7 +41,10 @@ final class AttentionRun {
         int floats = problem.rows.stream()
                 .mapToInt(row -> heads * row.length() * (2 * row.start() + row.length() + 1) / 2)
                 .sum();
-        z = matrices.strided(tokens, heads * shape.headSize());
+        boolean whole = heads * shape.headSize() % 4 == 0;
+        z = whole
+                ? matrices.aligned(tokens, heads * shape.headSize())
+                : matrices.strided(tokens, heads * shape.headSize());
         logSumExp = matrices.dense(tokens, heads);
         editChange = matrices.dense(1, problem.edits.size());
         scores = matrices.dense(1, floats);
@@ -58,7 +66,7 @@ final class AttentionRun {
                         problem.alibiSlopes == null ? null : matrices.dense(problem.alibiSlopes, 1, heads),
                         problem.sinks == null ? null : matrices.dense(problem.sinks, 1, heads),
                         problem.edits.isEmpty() ? null : edits(matrices, problem),
-                        new Capture(wanted, scores, wanted, pattern),
+                        capture ? new Capture(wanted, scores, wanted, pattern) : null,
                         new Statistics(
                                 topValue,
                                 topIndex,

@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DevicesTest {
     @Test
@@ -74,11 +78,34 @@ class DevicesTest {
 
     @Test
     void aProfileTheDeviceLacksIsRefusedNamingThoseItHas() {
-        for (String name : List.of("cpu", "auto", "cuda-emulated")) {
+        assumeFalse(Devices.list().get(1).isPresent(), "this machine has a GPU: auto is not the cpu");
+        for (String name : List.of("cpu", "auto")) {
             assertThrowsSaying(
                     DeviceUnavailableException.class,
-                    "numerics 'bf16' is not there, only exact",
+                    "numerics 'bf16' is not there, only exact: the fast profiles are those of GPUs",
                     () -> Devices.open(DeviceOptions.of(name).withNumerics(Numerics.BF16)));
+        }
+    }
+
+    @Test
+    void withoutALibraryOfProductsADeviceHasExactOnlyAndSaysWhy(@TempDir Path folder) throws IOException {
+        Path driver = Files.copy(
+                Path.of("../build/native/libpatchbay_cuda_emulator.so"),
+                folder.resolve("libpatchbay_cuda_emulator.so"));
+        System.setProperty("PATCHBAY_EMULATOR", driver.toString());
+        try {
+            DeviceReport report = Devices.list().getLast();
+            assertEquals(List.of(Numerics.EXACT), report.numerics());
+            for (Numerics profile : List.of(Numerics.FAST32, Numerics.TF32, Numerics.BF16)) {
+                String reason = report.missing().getOrDefault(profile, "");
+                assertTrue(reason.startsWith("no cuBLASLt: ") && reason.contains("cannot open"), reason);
+                assertThrowsSaying(
+                        DeviceUnavailableException.class,
+                        "only exact: no cuBLASLt",
+                        () -> Devices.open(DeviceOptions.of("cuda-emulated").withNumerics(profile)));
+            }
+        } finally {
+            System.clearProperty("PATCHBAY_EMULATOR");
         }
     }
 

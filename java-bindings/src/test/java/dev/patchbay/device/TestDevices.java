@@ -27,7 +27,8 @@ final class TestDevices {
 
         @Override
         public String toString() {
-            return options.name() + " " + options.instructionSet().label() + " x" + options.threads();
+            return options.name() + " " + options.numerics().label() + " "
+                    + options.instructionSet().label() + " x" + options.threads();
         }
     }
 
@@ -46,6 +47,26 @@ final class TestDevices {
                 throw new AssertionError("the emulated driver is part of the build: " + report);
             } else if (report.isPresent()) {
                 choices.add(new Choice(DeviceOptions.of(report.name())));
+            }
+        }
+        return choices;
+    }
+
+    /** The CUDA devices in every profile but {@code exact}. */
+    static List<Choice> fast() {
+        List<Choice> choices = new ArrayList<>();
+        for (DeviceReport report : Devices.list()) {
+            if (report.name().equals("cpu") || !asked(report.name())) {
+                continue;
+            }
+            for (Numerics profile : List.of(Numerics.FAST32, Numerics.TF32, Numerics.BF16)) {
+                if (report.numerics().contains(profile)) {
+                    choices.add(new Choice(DeviceOptions.of(report.name()).withNumerics(profile)));
+                } else if (report.name().equals("cuda-emulated")) {
+                    throw new AssertionError("emulated products are part of the build: " + report);
+                } else {
+                    System.err.println("not tested: " + profile + " on " + report);
+                }
             }
         }
         return choices;

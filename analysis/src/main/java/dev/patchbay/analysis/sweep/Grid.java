@@ -106,6 +106,17 @@ public final class Grid {
         return List.copyOf(points);
     }
 
+    /** Whether no cell touches a position but END. */
+    boolean onlyEnds() {
+        return spec.positions() instanceof Positions.End
+                && choices.stream().noneMatch(choice -> choice instanceof Choice.At || choice instanceof Choice.Spans);
+    }
+
+    /** The positions at which a site must be kept to be patched. */
+    Positions kept(Site site) {
+        return onlyEnds() && !site.traits().keys() ? Positions.END : Positions.ALL;
+    }
+
     /** Number of tokens of a pair's base prompt. */
     int baseLength(int pair) {
         return sides.base(pairs.pairs().get(pair)).length();
@@ -123,11 +134,12 @@ public final class Grid {
         Optional<Integer> head = Optional.empty();
         Selection units = Selection.ALL;
         List<LayerHead> named = spec.heads();
+        boolean byName = !named.isEmpty() || !spec.sets().isEmpty();
         for (int axis = 0; axis < entries.length; axis++) {
             int entry = entries[axis];
             switch (choices.get(axis)) {
                 case Choice.Sites(List<Site> sites) -> site = sites.get(entry);
-                case Choice.Sets(List<HeadSet> sets) -> named = sets.get(entry).heads();
+                case Choice.Sets(List<HeadSet> sets) -> named = sets.get(entry).of(everyHead(site));
                 case Choice.Layers(List<Integer> layers) -> layer = Optional.of(layers.get(entry));
                 case Choice.Heads(List<Integer> heads) -> head = Optional.of(heads.get(entry));
                 case Choice.NamedHeads(List<LayerHead> heads) -> named = List.of(heads.get(entry));
@@ -135,7 +147,7 @@ public final class Grid {
                 case Choice.At _, Choice.Spans _ -> {}
             }
         }
-        return named.isEmpty() ? byLayer(site, layer, head, units) : byName(site, named, layer, head, units);
+        return byName ? byName(site, named, layer, head, units) : byLayer(site, layer, head, units);
     }
 
     private Optional<Place> byLayer(Site site, Optional<Integer> layer, Optional<Integer> head, Selection units) {
@@ -161,6 +173,15 @@ public final class Grid {
         var layers =
                 List.copyOf(new TreeSet<>(chosen.stream().map(LayerHead::layer).toList()));
         return Optional.of(new Place(site, layers, Selection.ALL, chosen, units));
+    }
+
+    /** Every head of a site that the restrictions leave. */
+    private List<LayerHead> everyHead(Site site) {
+        int heads = site.heads(architecture);
+        return SitePoint.everywhere(site, architecture).stream()
+                .filter(point -> spec.layers().contains(point.layer()))
+                .flatMap(point -> IntStream.range(0, heads).mapToObj(head -> new LayerHead(point.layer(), head)))
+                .toList();
     }
 
     private boolean hasUnits(Site site, int layer, Selection units) {

@@ -11,16 +11,29 @@ import java.util.stream.Collectors;
  * Heads that are patched together.
  *
  * @param heads at least one, each once
+ * @param others whether every head of the model but these is patched
  */
-public record HeadSet(List<LayerHead> heads) {
+public record HeadSet(List<LayerHead> heads, boolean others) {
+    private static final String OTHERS = "!";
+
     /** Copies the list. */
     public HeadSet {
         heads = List.copyOf(heads);
     }
 
-    /** Its name: {@code 9.9,10.0}. */
+    /** These heads. */
+    public HeadSet(List<LayerHead> heads) {
+        this(heads, false);
+    }
+
+    /** Its name: {@code 9.9,10.0}, or {@code !9.9,10.0} for all but these. */
     public String label() {
-        return heads.stream().map(HeadSet::name).collect(Collectors.joining(","));
+        return (others ? OTHERS : "") + heads.stream().map(HeadSet::name).collect(Collectors.joining(","));
+    }
+
+    /** The heads that are patched, of those a model has at a site. */
+    List<LayerHead> of(List<LayerHead> all) {
+        return others ? all.stream().filter(head -> !heads.contains(head)).toList() : heads;
     }
 
     /** The name of a head: {@code 9.6}. */
@@ -53,17 +66,24 @@ public record HeadSet(List<LayerHead> heads) {
         return new HeadSet(heads);
     }
 
-    /** Reads one set a line; empty lines and lines that begin with # are left out. */
+    /**
+     * Reads one set a line, {@code !} before it standing for all other heads; empty lines and lines that begin with # are left
+     * out.
+     */
     public static List<HeadSet> parseLines(List<String> lines, String name) {
         var sets = new ArrayList<HeadSet>();
         for (int number = 1; number <= lines.size(); number++) {
             String line = lines.get(number - 1).strip();
             if (!line.isEmpty() && !line.startsWith("#")) {
-                sets.add(parse(line, name + " line " + number));
+                boolean others = line.startsWith(OTHERS);
+                var set = parse(others ? line.substring(1) : line, name + " line " + number);
+                sets.add(new HeadSet(set.heads(), others));
             }
         }
         if (sets.isEmpty()) {
-            throw new InputException(name + ": holds no head set; expected one a line, for example 9.6,9.9");
+            throw new InputException(
+                    name
+                            + ": holds no head set; expected one a line, for example 9.6,9.9 or, for all heads but these, !9.6,9.9");
         }
         return List.copyOf(sets);
     }

@@ -4,11 +4,11 @@ import dev.patchbay.analysis.metric.Metric;
 import dev.patchbay.analysis.metric.Readout;
 import dev.patchbay.analysis.metric.Reads;
 import dev.patchbay.analysis.pairs.PromptPair;
-import dev.patchbay.device.Tensor;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.program.Capture;
 import dev.patchbay.model.program.Positions;
 import dev.patchbay.model.program.Selection;
+import dev.patchbay.model.run.Captured;
 import dev.patchbay.model.run.Logits;
 import dev.patchbay.model.run.Run;
 import dev.patchbay.model.site.Site;
@@ -50,24 +50,37 @@ final class MetricReader {
 
     /** What the metric sees of each row. */
     List<Readout> read(Run run, List<PromptPair> pairs) {
-        Tensor tensor = metric.reads() == Reads.UNEMBEDDING_INPUT
-                ? run.capture(unembeddingInput).tensor()
-                : run.logits();
-        float[] values = tensor.toFloats();
+        if (metric.reads() == Reads.UNEMBEDDING_INPUT) {
+            return ends(run.capture(unembeddingInput), pairs);
+        }
+        float[] values = run.logits().toFloats();
         var readouts = new ArrayList<Readout>(pairs.size());
         int begin = 0;
         for (var pair : pairs) {
             int count = metric.reads() == Reads.CHOSEN
                     ? pair.answers().size() + pair.wrongs().size()
-                    : Math.toIntExact(tensor.columns());
-            readouts.add(Readout.of(
-                    metric.reads(),
-                    pair.answerTokens(),
-                    pair.wrongTokens(),
-                    Arrays.copyOfRange(values, begin, begin + count)));
+                    : Math.toIntExact(run.logits().columns());
+            readouts.add(readout(pair, Arrays.copyOfRange(values, begin, begin + count)));
             begin += count;
         }
         return readouts;
+    }
+
+    /** The last position of every row, also where others are kept besides. */
+    private List<Readout> ends(Captured captured, List<PromptPair> pairs) {
+        float[] values = captured.toFloats();
+        int width = Math.toIntExact(captured.tensor().columns());
+        var readouts = new ArrayList<Readout>(pairs.size());
+        for (int row = 0; row < pairs.size(); row++) {
+            int end = captured.rows().get(row).end() - 1;
+            int begin = Math.toIntExact(captured.index(row, end) * width);
+            readouts.add(readout(pairs.get(row), Arrays.copyOfRange(values, begin, begin + width)));
+        }
+        return readouts;
+    }
+
+    private Readout readout(PromptPair pair, float[] values) {
+        return Readout.of(metric.reads(), pair.answerTokens(), pair.wrongTokens(), values);
     }
 
     private static int[] chosen(PromptPair pair) {

@@ -24,12 +24,14 @@ final class PatchedRuns {
     private final SweepSources sources;
     private final ValueSource source;
     private final int firstPair;
+    private final boolean endsOnly;
 
     /**
      * Runs over the base runs of a batch.
      *
      * @param source what the batch's values come from
      * @param firstPair index of the batch's first pair
+     * @param endsOnly whether past the last attention only END is computed
      */
     PatchedRuns(
             Model model,
@@ -38,7 +40,8 @@ final class PatchedRuns {
             BaseRuns runs,
             SweepSources sources,
             ValueSource source,
-            int firstPair) {
+            int firstPair,
+            boolean endsOnly) {
         this.model = model;
         this.grid = grid;
         this.reader = reader;
@@ -46,6 +49,7 @@ final class PatchedRuns {
         this.sources = sources;
         this.source = source;
         this.firstPair = firstPair;
+        this.endsOnly = endsOnly;
     }
 
     /** One forward pass; {@code values} is told the metric of each row. */
@@ -57,14 +61,15 @@ final class PatchedRuns {
             Row whole =
                     runs.rows().get(slot).withSpans(Map.of(PATCHED, each.spots().base()));
             var own = each.start() == 0 ? whole : whole.from(each.start(), slot);
-            rows.add(own.joining(each.joinStep(), slot));
+            var joining = own.joining(each.joinStep(), slot);
+            rows.add(each.early() == 0 ? joining : joining.spreading(each.early(), each.spreadStep()));
             pairs.add(grid.pairs().pairs().get(each.pair()));
         }
         var program = new Program(edits(planned), reader.captures());
         var request = RunRequest.of(rows, reader.logits(pairs))
                 .with(program, source.bindings(planned))
                 .over(runs.keyValues(), runs.run());
-        try (var run = model.run(request)) {
+        try (var run = model.run(endsOnly ? request.onlyEnds() : request)) {
             var readouts = reader.read(run, pairs);
             for (int row = 0; row < planned.size(); row++) {
                 var each = planned.get(row);

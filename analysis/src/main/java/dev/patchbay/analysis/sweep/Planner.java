@@ -12,6 +12,12 @@ public interface Planner {
     Set<SitePoint> kept(Grid grid, Graph graph);
 
     /**
+     * Whether runs may leave out what nothing reads: positions before the first change, and past the last attention all but
+     * END.
+     */
+    boolean reuses(Grid grid);
+
+    /**
      * Plans every cell of some pairs.
      *
      * @param grid the cells

@@ -14,14 +14,21 @@ import java.util.List;
  * Values captured in another run of each pair of a batch.
  *
  * @param source its name
- * @param run one row a pair of the batch, in its order; owned
+ * @param run one row a pair of the batch, in its order
+ * @param owned whether it is closed with this
  * @param pairs indices of the pairs, neighbours
  * @param base their base prompts
  * @param from the prompts that were run
  * @param aligned whether their positions correspond one to one
  */
 record RunSource(
-        Source source, Run run, List<Integer> pairs, List<Prompt> base, List<Prompt> from, List<Boolean> aligned)
+        Source source,
+        Run run,
+        boolean owned,
+        List<Integer> pairs,
+        List<Prompt> base,
+        List<Prompt> from,
+        List<Boolean> aligned)
         implements ValueSource {
     @Override
     public Bindings bindings(List<PlannedRow> rows) {
@@ -54,21 +61,13 @@ record RunSource(
     @Override
     public int firstChange(int pair) {
         int slot = pair - pairs.getFirst();
-        if (!aligned.get(slot)) {
-            return 0;
-        }
-        var left = base.get(slot).tokens();
-        var right = from.get(slot).tokens();
-        int position = 0;
-        while (position < Math.min(left.size(), right.size())
-                && left.get(position).equals(right.get(position))) {
-            position++;
-        }
-        return position;
+        return aligned.get(slot) ? Sides.firstDifference(base.get(slot), from.get(slot)) : 0;
     }
 
     @Override
     public void close() {
-        run.close();
+        if (owned) {
+            run.close();
+        }
     }
 }

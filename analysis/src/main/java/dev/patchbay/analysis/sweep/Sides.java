@@ -16,6 +16,18 @@ record Sides(boolean basedOnClean) {
         return basedOnClean ? corrupted(pair) : pair.clean();
     }
 
+    /** The first position at which two prompts differ, the shorter one's length where there is none. */
+    static int firstDifference(Prompt one, Prompt another) {
+        var left = one.tokens();
+        var right = another.tokens();
+        int shorter = Math.min(left.size(), right.size());
+        int position = 0;
+        while (position < shorter && left.get(position).equals(right.get(position))) {
+            position++;
+        }
+        return position;
+    }
+
     static Prompt corrupted(PromptPair pair) {
         return pair.corrupted()
                 .orElseThrow(

@@ -18,8 +18,8 @@ public final class SweepRunner {
     private final Planner planner;
     private final SweepLimits limits;
     private final MetricReader reader;
-    private final Sides sides;
     private final Set<SitePoint> kept;
+    private final boolean reuses;
     /** Rows of one pass. */
     private final int most;
 
@@ -30,7 +30,7 @@ public final class SweepRunner {
         this.planner = planner;
         this.limits = limits;
         reader = new MetricReader(grid.spec().metric(), model.architecture());
-        sides = new Sides(grid.spec().basedOnClean());
+        reuses = planner.reuses(grid);
         kept = planner.kept(grid, model.graph());
         most = grid.spec().metric().reads() == Reads.VOCABULARY
                 ? limits.rows(model.architecture().vocabulary())
@@ -114,19 +114,12 @@ public final class SweepRunner {
         private void batch(List<Integer> batch, SweepSources sources) {
             long begin = System.nanoTime();
             var pairs = batch.stream().map(grid.pairs().pairs()::get).toList();
-            try (var runs = BaseRuns.run(
-                    model, reader, pairs, pairs.stream().map(sides::base).toList(), kept)) {
+            try (var runs = BaseRuns.of(model, grid, reader, pairs, kept, reuses)) {
                 var metric = grid.spec().metric();
-                var others = grid.spec().needsCorrupted()
-                        ? BaseRuns.read(
-                                model,
-                                reader,
-                                pairs,
-                                pairs.stream().map(sides::other).toList())
-                        : runs.base();
                 for (int slot = 0; slot < batch.size(); slot++) {
                     var base = runs.base().get(slot);
-                    tally.pair(batch.get(slot), metric.value(base, base), metric.value(others.get(slot), base));
+                    var other = runs.others().get(slot);
+                    tally.pair(batch.get(slot), metric.value(base, base), metric.value(other, base));
                 }
                 baseNanos += System.nanoTime() - begin;
                 for (int draw = 0; draw < sources.draws(); draw++) {
@@ -137,11 +130,11 @@ public final class SweepRunner {
 
         private void draw(List<Integer> batch, BaseRuns runs, SweepSources sources, int draw) {
             long begin = System.nanoTime();
-            try (var source = sources.open(batch, draw)) {
+            try (var source = sources.open(batch, draw, runs)) {
                 long opened = System.nanoTime();
                 baseNanos += opened - begin;
                 var plan = planner.plan(grid, model.graph(), batch, source::firstChange);
-                var patched = new PatchedRuns(model, grid, reader, runs, sources, source, batch.getFirst());
+                var patched = new PatchedRuns(model, grid, reader, runs, sources, source, batch.getFirst(), reuses);
                 var units = UnitPlan.cut(batch, plan, this::rowTokens, unitTokens, pair -> tally.draws(pair) <= draw);
                 for (var unit : units) {
                     counted = counted.plus(unit.plan());

@@ -6,11 +6,13 @@ import dev.patchbay.model.program.Capture;
 import dev.patchbay.model.program.Edit;
 import dev.patchbay.model.program.EditBuilder;
 import dev.patchbay.model.program.Program;
+import dev.patchbay.model.program.Selection;
 import dev.patchbay.model.program.Source;
 import dev.patchbay.model.run.Bindings;
 import dev.patchbay.model.run.Logits;
 import dev.patchbay.model.run.Model;
 import dev.patchbay.model.run.Row;
+import dev.patchbay.model.run.Run;
 import dev.patchbay.model.run.RunRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,15 +64,19 @@ final class SweepSources implements AutoCloseable {
         return grid.spec().method() instanceof Method.Resample resample ? resample.draws() : 1;
     }
 
-    /** The values for some neighbouring pairs; the caller closes them. */
-    ValueSource open(List<Integer> pairs, int draw) {
+    /** The values for some neighbouring pairs, whose runs are {@code runs}; the caller closes them. */
+    ValueSource open(List<Integer> pairs, int draw, BaseRuns runs) {
         return switch (grid.spec().method()) {
             case Method.Patch _ ->
                 captured(
+                        runs.other(),
+                        false,
                         pairs,
                         pairs.stream().map(pair -> sides.other(pair(pair))).toList());
-            case Method.Resample _ ->
-                captured(pairs, pairs.stream().map(drawn.get(draw)::get).toList());
+            case Method.Resample _ -> {
+                var prompts = pairs.stream().map(drawn.get(draw)::get).toList();
+                yield captured(run(prompts), true, pairs, prompts);
+            }
             case Method.Mean _, Method.MeanByPosition _ -> new Shared(means.orElseThrow());
             case Method.Add(float _, Source value) -> new ValueSource.Immediate(value);
             case Method.Zero _, Method.ProjectOut _, Method.Scale _ -> new ValueSource.Immediate(Source.NONE);
@@ -92,13 +98,20 @@ final class SweepSources implements AutoCloseable {
         return grid.pairs().pairs().get(index);
     }
 
-    private RunSource captured(List<Integer> pairs, List<Prompt> prompts) {
+    private Run run(List<Prompt> prompts) {
         var rows = prompts.stream().map(prompt -> Row.of(prompt.ids())).toList();
-        var program = Program.captures(grid.points().stream().map(Capture::new).toList());
+        var captures = grid.points().stream()
+                .map(point -> new Capture(point, grid.kept(point.site()), Selection.ALL))
+                .toList();
+        return model.run(RunRequest.of(rows, Logits.NONE).with(Program.captures(captures), Bindings.NONE));
+    }
+
+    private RunSource captured(Run run, boolean owned, List<Integer> pairs, List<Prompt> prompts) {
         boolean ablation = grid.spec().method().isAblation();
         return new RunSource(
                 OTHER,
-                model.run(RunRequest.of(rows, Logits.NONE).with(program, Bindings.NONE)),
+                run,
+                owned,
                 pairs,
                 pairs.stream().map(pair -> sides.base(pair(pair))).toList(),
                 prompts,

@@ -16,6 +16,11 @@ public record WholePlanner() implements Planner {
     }
 
     @Override
+    public boolean reuses(Grid grid) {
+        return false;
+    }
+
+    @Override
     public Plan plan(Grid grid, Graph graph, List<Integer> pairs, IntUnaryOperator firstChange) {
         var rows = new ArrayList<PlannedRow>();
         for (int cell = 0; cell < grid.cells(); cell++) {
@@ -26,7 +31,15 @@ public record WholePlanner() implements Planner {
             for (int pair : pairs) {
                 var spots = grid.spots(cell, pair);
                 if (spots.isPresent()) {
-                    rows.add(new PlannedRow(pair, place.get(), spots.get(), 0, Row.FROM_THE_START, List.of(cell)));
+                    rows.add(new PlannedRow(
+                            pair,
+                            place.get(),
+                            spots.get(),
+                            0,
+                            Row.FROM_THE_START,
+                            0,
+                            Row.FROM_THE_START,
+                            List.of(cell)));
                 }
             }
         }

@@ -6,46 +6,47 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
-import org.openjdk.jmh.util.Statistics;
 
 /**
- * Runs the benchmarks of this package and holds them against their bars. Figures are medians over many short iterations:
- * of a mean, other users of the machine would make what they like.
+ * Runs the benchmarks of this package and holds them against their bars. Every benchmark runs in several virtual machines,
+ * the benchmarks in turn, so that a busy time of the machine is shared by all. A figure is the median over the machines of
+ * each one's median over short batches of calls: of a mean, other users of the machine would make what they like.
  */
 public final class BorderBench {
-    /** Of the normal distribution, for 99 %. */
-    private static final double Z = 2.576;
+    private static final int ROUNDS = 5;
 
     private BorderBench() {}
 
     /**
      * One line of the table, in nanoseconds a call.
      *
-     * @param time median of the iterations
-     * @param error half of the 99 % confidence interval of the median
-     * @param best fastest iteration
+     * @param time median over the virtual machines
+     * @param error half of the way from the lowest of them to the highest, the farthest machine on either side left out
+     * @param best of the virtual machines
      * @param bar the most it should be, where there is one
      */
     private record Figure(String name, double time, double error, double best, OptionalDouble bar) {
-        static Figure of(Collection<RunResult> results, String benchmark, String name) {
-            RunResult result = results.stream()
-                    .filter(each -> each.getParams().getBenchmark().endsWith("." + benchmark))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException(benchmark + " did not run"));
-            Statistics times = result.getPrimaryResult().getStatistics();
-            // Between the order statistics of ranks n/2 -+ z sqrt(n)/2; JMH has percentiles of them.
-            double reach = 100 * Z / (2 * Math.sqrt((double) times.getN()));
-            double error = (times.getPercentile(50 + reach) - times.getPercentile(50 - reach)) / 2;
-            return new Figure(name, times.getPercentile(50), error, times.getMin(), OptionalDouble.empty());
+        static Figure of(Map<String, List<Double>> medians, String benchmark, String name) {
+            double[] times = medians.getOrDefault(benchmark, List.of()).stream()
+                    .mapToDouble(Double::doubleValue)
+                    .sorted()
+                    .toArray();
+            if (times.length != ROUNDS) {
+                throw new IllegalStateException(benchmark + " ran " + times.length + " times of " + ROUNDS);
+            }
+            double error = (times[ROUNDS - 2] - times[1]) / 2;
+            return new Figure(name, times[ROUNDS / 2], error, times[0], OptionalDouble.empty());
         }
 
         Figure minus(Figure other, String newName) {
@@ -89,7 +90,7 @@ public final class BorderBench {
         if (arguments.length != 2) {
             throw new IllegalArgumentException("expected the empty driver and the file to write");
         }
-        System.out.println("border: six benchmarks of twenty seconds each");
+        System.out.println("border: nine benchmarks in turn, " + ROUNDS + " times: about three minutes");
         var options = new OptionsBuilder()
                 .include("\\.bench\\.border\\.")
                 .jvmArgs(
@@ -100,8 +101,16 @@ public final class BorderBench {
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)
                 .build();
-        var figures = figures(new Runner(options).run());
-        System.out.printf("%-56s %16s %8s%n", "ns a call", "median, 99 %", "best");
+        Map<String, List<Double>> medians = new HashMap<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            for (RunResult result : new Runner(options).run()) {
+                String benchmark = result.getParams().getBenchmark();
+                medians.computeIfAbsent(benchmark.substring(benchmark.lastIndexOf('.') + 1), _ -> new ArrayList<>())
+                        .add(result.getPrimaryResult().getStatistics().getPercentile(50));
+            }
+        }
+        var figures = figures(medians);
+        System.out.printf("%-56s %16s %8s%n", "ns a call", "median", "best");
         figures.forEach(Figure::print);
         double load = load();
         System.out.printf(
@@ -116,17 +125,21 @@ public final class BorderBench {
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
-    private static List<Figure> figures(Collection<RunResult> results) {
+    private static List<Figure> figures(Map<String, List<Double>> results) {
         var fromC = Figure.of(results, "fromC", "an empty launch of 11 arguments, called from C");
         var downcall = Figure.of(results, "downcall", "  from Java, downcall alone");
         var packed = Figure.of(results, "packedDowncall", "  from Java, struct of 10 fields packed + downcall");
+        var throughJCuda = Figure.of(results, "packedJCudaCall", "  through JCuda, struct packed + call");
         return List.of(
                 fromC,
                 downcall,
                 packed,
+                throughJCuda,
                 packed.minus(fromC, "packing + downcall, less the call from C").within(30),
+                throughJCuda.minus(fromC, "  through JCuda, less the call from C"),
                 Figure.of(results, "checkedLaunch", "full checked launch, empty driver: scale")
                         .within(150),
+                Figure.of(results, "checkedLaunchThroughJCuda", "  through JCuda"),
                 Figure.of(results, "checkedLaunchesInTurn", "full checked launch, empty driver: four kinds in turn")
                         .within(150),
                 Figure.of(results, "cpuOperation", "CPU operation on 16 elements: scale"));

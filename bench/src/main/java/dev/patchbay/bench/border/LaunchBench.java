@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.patchbay.bindings.ForeignAccess;
-import dev.patchbay.bindings.NativeStructs;
 import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.bindings.cuda.CudaFunctions;
 import java.lang.foreign.Arena;
@@ -15,6 +14,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
@@ -25,16 +25,19 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** {@code cuLaunchKernel} of the empty driver, eleven arguments: called from C, and from Java by way of the bindings. */
+/**
+ * {@code cuLaunchKernel} of the empty driver, eleven arguments: called from C, and from Java by way of the bindings. What is
+ * timed is a batch of calls, short enough that most batches run undisturbed on a busy machine, and long enough that reading
+ * the clock does not count. A call is never inlined into the loop around it: nothing is left out or done once for all.
+ */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(3)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 50, time = 40, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(1)
+@Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 1, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class LaunchBench {
-    /** So many that the one call from Java into the loop does not count. */
-    private static final int REPETITIONS = 10_000;
+    private static final int REPETITIONS = 500;
 
     private static final SymbolLookup DRIVER = EmptyDriver.open().symbols();
     private static final MethodHandle LOOP = ForeignAccess.function(
@@ -53,7 +56,7 @@ public class LaunchBench {
     private int rows = 8;
     private float factor = 0.5f;
 
-    /** The time of the function itself and of a call by pointer. */
+    /** The time of the function itself and of a call by pointer; the one call from Java into the loop hardly counts. */
     @Benchmark
     @OperationsPerInvocation(REPETITIONS)
     public int fromC() {
@@ -66,27 +69,34 @@ public class LaunchBench {
 
     /** The downcall alone. */
     @Benchmark
+    @OperationsPerInvocation(REPETITIONS)
     public int downcall() {
-        return functions.cuLaunchKernel(kernel, rows, 1, 1, 256, 1, 1, 0, stream, arguments.address(), 0);
+        int sum = 0;
+        for (int i = 0; i < REPETITIONS; i++) {
+            sum += launch();
+        }
+        return sum;
     }
 
     /** The downcall with the kernel's struct of ten fields written before it, every field checked. */
     @Benchmark
+    @OperationsPerInvocation(REPETITIONS)
     public int packedDowncall() {
-        long struct = writer.reset()
-                .begin(NativeStructs.COMBINE)
-                .pointer("a", address)
-                .pointer("b", 0)
-                .pointer("out", address)
-                .int64("rows", rows)
-                .int64("columns", 768)
-                .int64("a_stride", 768)
-                .int64("b_stride", 0)
-                .int64("out_stride", 768)
-                .int32("kind", 1)
-                .float32("factor", factor)
-                .end();
-        arguments.set(JAVA_LONG, 0, struct);
+        int sum = 0;
+        for (int i = 0; i < REPETITIONS; i++) {
+            sum += packAndLaunch();
+        }
+        return sum;
+    }
+
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    private int launch() {
+        return functions.cuLaunchKernel(kernel, rows, 1, 1, 256, 1, 1, 0, stream, arguments.address(), 0);
+    }
+
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    private int packAndLaunch() {
+        arguments.set(JAVA_LONG, 0, CombineStruct.write(writer, address, rows, factor));
         return functions.cuLaunchKernel(kernel, rows, 1, 1, 256, 1, 1, 0, stream, arguments.address(), 0);
     }
 

@@ -9,6 +9,7 @@ import dev.patchbay.device.Tensor;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
@@ -23,12 +24,13 @@ import org.openjdk.jmh.annotations.Warmup;
  * Whole operations, as the graph calls them: entering the device, making its context current, every check, the struct,
  * the launch.
  */
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(3)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 50, time = 40, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(1)
+@Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 1, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class OpsBench {
+    private static final int REPETITIONS = 100;
     private static final int KINDS = 4;
 
     /** Matrices of a device. */
@@ -79,24 +81,55 @@ public class OpsBench {
 
     /** One operation over and over. */
     @Benchmark
+    @OperationsPerInvocation(REPETITIONS)
     public void checkedLaunch(OnEmptyDriver on) {
-        on.device.ops().scale(on.a, on.factor, on.out);
+        for (int i = 0; i < REPETITIONS; i++) {
+            scale(on);
+        }
+    }
+
+    /** The same through JCuda. */
+    @Benchmark
+    @Fork(value = 1, jvmArgsAppend = "-DPATCHBAY_CUDA_BINDING=jcuda")
+    @OperationsPerInvocation(REPETITIONS)
+    public void checkedLaunchThroughJCuda(OnEmptyDriver on) {
+        if (!on.device.description().contains("JCuda")) {
+            throw new IllegalStateException("not through JCuda: " + on.device.description());
+        }
+        for (int i = 0; i < REPETITIONS; i++) {
+            scale(on);
+        }
     }
 
     /** Four kinds in turn: the compiler can take nothing for granted about the operation. */
     @Benchmark
-    @OperationsPerInvocation(KINDS)
+    @OperationsPerInvocation(REPETITIONS * KINDS)
     public void checkedLaunchesInTurn(OnEmptyDriver on) {
+        for (int i = 0; i < REPETITIONS; i++) {
+            four(on);
+        }
+    }
+
+    /** An operation that runs before it returns. */
+    @Benchmark
+    @OperationsPerInvocation(REPETITIONS)
+    public void cpuOperation(OnCpu on) {
+        for (int i = 0; i < REPETITIONS; i++) {
+            scale(on);
+        }
+    }
+
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    private static void scale(Matrices on) {
+        on.device.ops().scale(on.a, on.factor, on.out);
+    }
+
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    private static void four(Matrices on) {
         var ops = on.device.ops();
         ops.add(on.a, on.out, on.factor, on.out);
         ops.activation(ActivationKind.GELU_TANH, on.a, null, on.out);
         ops.logSoftmax(on.a, on.out);
         ops.norm(NormKind.RMS, 1e-5f, 0, 1, on.a, null, null, on.scale, on.out);
-    }
-
-    /** An operation that runs before it returns. */
-    @Benchmark
-    public void cpuOperation(OnCpu on) {
-        on.device.ops().scale(on.a, on.factor, on.out);
     }
 }

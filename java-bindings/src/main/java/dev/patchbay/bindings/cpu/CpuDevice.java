@@ -10,6 +10,7 @@ import dev.patchbay.bindings.ops.NativeDevice;
 import dev.patchbay.bindings.ops.NativeStatus;
 import dev.patchbay.bindings.ops.WeightForm;
 import dev.patchbay.device.InstructionSet;
+import dev.patchbay.device.Numerics;
 import dev.patchbay.device.OutOfDeviceMemoryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +25,7 @@ final class CpuDevice extends NativeDevice implements WeightForm.Packed {
     private final String description;
 
     private CpuDevice(long handle) {
-        super("cpu");
+        super("cpu", Numerics.EXACT);
         this.handle = handle;
         description = CpuProvider.describe(
                 NativeCodes.constant(InstructionSet.class, CpuLibrary.pb_cpu_isa(handle)),

@@ -15,6 +15,7 @@ import java.util.Optional;
 /** Says whether there is a CPU device, and opens it. */
 public final class CpuProvider {
     private static final List<Numerics> PROFILES = List.of(Numerics.EXACT);
+    private static final List<Numerics> FAST = List.of(Numerics.FAST32, Numerics.TF32, Numerics.BF16);
 
     private CpuProvider() {}
 
@@ -30,7 +31,8 @@ public final class CpuProvider {
         }
         int processors = Runtime.getRuntime().availableProcessors();
         return DeviceReport.present(
-                "cpu", describe(NativeCodes.constant(InstructionSet.class, widest), processors), PROFILES);
+                        "cpu", describe(NativeCodes.constant(InstructionSet.class, widest), processors), PROFILES)
+                .without(FAST, "the fast profiles are those of GPUs");
     }
 
     /** Opens it. */

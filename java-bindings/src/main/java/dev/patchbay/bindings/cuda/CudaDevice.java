@@ -10,8 +10,10 @@ import dev.patchbay.bindings.ops.NativeStatus;
 import dev.patchbay.bindings.ops.Region;
 import dev.patchbay.bindings.ops.WeightForm;
 import dev.patchbay.device.DeviceLostException;
+import dev.patchbay.device.Numerics;
 import dev.patchbay.device.OutOfDeviceMemoryException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,30 +33,59 @@ final class CudaDevice extends NativeDevice {
     private final long stream;
     private final StagingRing transfers;
     private final CudaKernels kernels;
-    private final AttentionForm attentionForm;
-    private final WeightForm weightForm = new WeightForm.Raw();
+    private final BlockedAttention blockedAttention;
+    private final Optional<FastProfile> fast;
+    private final Products products;
     private final long own;
     private final MemorySegment status = MemorySegment.ofArray(new int[1]);
     private boolean mayHaveFailed;
 
-    private CudaDevice(String name, String description, CudaDriver driver, int sharedMemory, byte[] image) {
-        super(name);
+    private CudaDevice(String name, String description, Setup setup, CudaDriver driver, CudaProperties properties) {
+        super(name, setup.numerics);
+        int sharedMemory = properties.sharedMemory();
         this.driver = driver;
         this.description = description;
         stream = driver.createStream();
-        kernels = new CudaKernels(driver, stream, image, sharedMemory);
+        kernels = new CudaKernels(driver, stream, setup.image, sharedMemory);
         transfers = new StagingRing(driver, stream);
         own = driver.allocate(OWN_BYTES, stream);
         driver.clear(statusAddress(), 1, stream);
-        attentionForm = new BlockedAttention(this, sharedMemory);
+        blockedAttention = new BlockedAttention(this, sharedMemory);
+        fast = setup.blas.map(library -> new FastProfile(
+                setup.numerics,
+                library.open(driver, properties, name, stream),
+                kernels,
+                slab(),
+                this::scratch,
+                blockedAttention,
+                sharedMemory));
+        products = fast.map(FastProfile::products).orElseGet(() -> new Products.Exact(kernels));
     }
 
-    /** Opens device {@code ordinal} of a platform under a name, with a kernel image. */
-    static CudaDevice open(CudaPlatform platform, int ordinal, String name, String description, byte[] image) {
+    private Scratch scratch(String label) {
+        return new Scratch(bytes -> memory(bytes, label), this::free);
+    }
+
+    /**
+     * What a device computes with.
+     *
+     * @param image its kernels
+     * @param blas products of the profile, empty in {@code exact}
+     */
+    record Setup(Numerics numerics, byte[] image, Optional<Blas.Library> blas) {
+        /** A fast profile needs a library, {@code exact} none. */
+        Setup {
+            if (blas.isPresent() == (numerics == Numerics.EXACT)) {
+                throw new IllegalArgumentException("numerics " + numerics.label() + " and a library of products");
+            }
+        }
+    }
+
+    /** Opens device {@code ordinal} of a platform under a name. */
+    static CudaDevice open(CudaPlatform platform, int ordinal, String name, String description, Setup setup) {
         CudaDriver driver = platform.open(ordinal, name);
         try {
-            return new CudaDevice(
-                    name, description, driver, platform.properties(ordinal).sharedMemory(), image);
+            return new CudaDevice(name, description, setup, driver, platform.properties(ordinal));
         } catch (RuntimeException | Error failure) {
             driver.close();
             throw failure;
@@ -146,6 +177,7 @@ final class CudaDevice extends NativeDevice {
     @Override
     protected void shutDown() {
         giveBack(() -> {
+            fast.ifPresent(FastProfile::close);
             driver.free(own, stream);
             driver.synchronize(stream);
             transfers.close();
@@ -157,12 +189,14 @@ final class CudaDevice extends NativeDevice {
 
     @Override
     protected WeightForm weightForm() {
-        return weightForm;
+        return products.form();
     }
 
     @Override
     protected AttentionForm attentionForm() {
-        return attentionForm;
+        return fast.flatMap(FastProfile::attention)
+                .map(AttentionForm.class::cast)
+                .orElse(blockedAttention);
     }
 
     @Override
@@ -173,10 +207,20 @@ final class CudaDevice extends NativeDevice {
 
     @Override
     protected void run(Operation operation, long parameters, long count) {
-        mayHaveFailed |= operation == Operation.ATTENTION;
-        long begin = parameters - slab().address();
-        for (long i = 0; i < count; i++) {
-            kernels.run(operation, slab().asSlice(begin + i * NativeStructs.CUDA_GEMM.size()));
+        MemorySegment structs = slab().asSlice(parameters - slab().address());
+        switch (operation) {
+            case GEMM -> products.run(structs, count);
+            case ATTENTION -> attention(structs);
+            default -> kernels.run(operation, structs);
+        }
+    }
+
+    private void attention(MemorySegment pass) {
+        if (fast.flatMap(FastProfile::attention)
+                .filter(attention -> attention.run(pass))
+                .isEmpty()) {
+            mayHaveFailed = true;
+            kernels.run(Operation.ATTENTION, pass);
         }
     }
 

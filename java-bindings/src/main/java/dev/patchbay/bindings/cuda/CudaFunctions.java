@@ -119,7 +119,8 @@ public final class CudaFunctions {
         return ForeignAccess.functions(FunctionDescriptor.of(INT, parameters));
     }
 
-    private static MemorySegment find(SymbolLookup driver, String name) {
+    /** The address of a function. */
+    static MemorySegment find(SymbolLookup driver, String name) {
         return driver.find(name).orElseThrow(() -> new UnsatisfiedLinkError("it lacks the function " + name));
     }
 

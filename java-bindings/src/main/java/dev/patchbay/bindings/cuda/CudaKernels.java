@@ -53,6 +53,10 @@ final class CudaKernels {
             handles.put(kernel, driver.kernel(image, kernel.symbol()));
         }
         driver.allowSharedMemory(handle(CudaKernel.ATTENTION_F32), sharedMemory);
+        for (CudaKernel kernel : CudaLaunches.ATTENTION_BF16) {
+            long wanted = CudaLaunches.attentionBf16(kernel, 1, 1).sharedBytes();
+            driver.allowSharedMemory(handle(kernel), (int) Math.min(wanted, sharedMemory));
+        }
     }
 
     /** Enqueues an operation on the struct at the start of {@code struct}. */
@@ -108,7 +112,8 @@ final class CudaKernels {
         launch(kernel, CudaLaunches.elementwise(int64(struct, rows), int64(struct, columns)), struct);
     }
 
-    private void launch(CudaKernel kernel, CudaLaunch launch, MemorySegment struct) {
+    /** Enqueues a kernel on the struct at the start of {@code struct}, which is copied. */
+    void launch(CudaKernel kernel, CudaLaunch launch, MemorySegment struct) {
         if (launch.isTooLarge()) {
             throw new IllegalArgumentException(kernel.symbol() + ": no grid is as large as " + launch);
         }

@@ -1,10 +1,26 @@
 package dev.patchbay.bindings.cuda;
 
+import java.util.List;
+import java.util.Optional;
+
 /** The functions of {@code cuda-kernels/launch.h}, which a test compares. */
 final class CudaLaunches {
     /** Queries of an attention block. */
     static final int ATTENTION_QUERIES = 16;
 
+    /** Queries of an attention block of the fast profiles. */
+    static final int ATTENTION_BF16_QUERIES = 64;
+
+    /** Those of attention in bfloat16, by the size of heads. */
+    static final List<CudaKernel> ATTENTION_BF16 = List.of(
+            CudaKernel.ATTENTION_BF16_D32,
+            CudaKernel.ATTENTION_BF16_D64,
+            CudaKernel.ATTENTION_BF16_D96,
+            CudaKernel.ATTENTION_BF16_D128,
+            CudaKernel.ATTENTION_BF16_D256);
+
+    private static final int[] ATTENTION_BF16_SIZES = {32, 64, 96, 128, 256};
+    private static final int CONVERT_THREADS = 256;
     private static final int ATTENTION_KEYS = 64;
     private static final int ATTENTION_INNER = 32;
     private static final int ATTENTION_LIST_INTS = 8;
@@ -70,6 +86,30 @@ final class CudaLaunches {
         long lists = ATTENTION_QUERIES * ATTENTION_LIST_INTS;
         long state = (long) ATTENTION_QUERIES * WARP * (ATTENTION_STATE_FIELDS + labels);
         return new CudaLaunch(blocks, heads, (queries + keys + scores + lists + state) * Float.BYTES);
+    }
+
+    /** The kernel for heads of a size, which it pads, or empty where there is none. */
+    static Optional<CudaKernel> attentionBf16Kernel(int headSize) {
+        return headSize < 8 || headSize % 8 != 0
+                ? Optional.empty()
+                : ATTENTION_BF16.stream()
+                        .filter(kernel -> headSize <= attentionBf16Instance(kernel))
+                        .findFirst();
+    }
+
+    /** The size of head that a kernel of {@link #ATTENTION_BF16} is made for. */
+    static int attentionBf16Instance(CudaKernel kernel) {
+        return ATTENTION_BF16_SIZES[ATTENTION_BF16.indexOf(kernel)];
+    }
+
+    static CudaLaunch attentionBf16(CudaKernel kernel, long blocks, int heads) {
+        int instance = attentionBf16Instance(kernel);
+        long rows = ATTENTION_BF16_QUERIES + 4L * (instance <= 128 ? 64 : 32);
+        return new CudaLaunch(blocks, heads, rows * instance * Short.BYTES);
+    }
+
+    static CudaLaunch convert(long rows, long groups) {
+        return new CudaLaunch(Math.ceilDiv(rows * groups, CONVERT_THREADS), 1, 0);
     }
 
     static CudaLaunch norm(long rows, long groups, long width) {

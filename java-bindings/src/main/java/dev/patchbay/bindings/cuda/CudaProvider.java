@@ -1,13 +1,17 @@
 package dev.patchbay.bindings.cuda;
 
 import dev.patchbay.bindings.NativeLibraries.Outcome;
+import dev.patchbay.bindings.cuda.CudaDevice.Setup;
+import dev.patchbay.bindings.cuda.PanamaBlasLibrary.Binding;
 import dev.patchbay.device.Device;
 import dev.patchbay.device.DeviceException;
 import dev.patchbay.device.DeviceReport;
 import dev.patchbay.device.DeviceUnavailableException;
 import dev.patchbay.device.Numerics;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Says which CUDA devices there are, and opens them. */
 public final class CudaProvider {
@@ -17,7 +21,9 @@ public final class CudaProvider {
     /** What users call the first device; those of a number are {@code cuda:N}. */
     public static final String FIRST = "cuda";
 
-    private static final List<Numerics> PROFILES = List.of(Numerics.EXACT);
+    private static final List<Numerics> FAST = List.of(Numerics.FAST32, Numerics.TF32, Numerics.BF16);
+    /** Tensor cores of bfloat16 and TF32 came with 8.0. */
+    private static final int FAST_MAJOR = 8;
 
     private CudaProvider() {}
 
@@ -37,21 +43,24 @@ public final class CudaProvider {
                 yield count == 0
                         ? List.of(DeviceReport.absent(FIRST, "the NVIDIA driver knows of no device"))
                         : IntStream.range(0, count)
-                                .mapToObj(ordinal -> report(platform, ordinal, FIRST + ":" + ordinal))
+                                .mapToObj(ordinal -> report(platform, ordinal, FIRST + ":" + ordinal, FAST))
                                 .toList();
             }
         };
     }
 
-    /** The device of a name: {@code cuda}, {@code cuda:N}. */
-    public static DeviceReport report(String name) {
+    /**
+     * The device of a name: {@code cuda}, {@code cuda:N}, and which of {@code wanted} profiles it has beside {@code exact};
+     * libraries that none of them needs are not looked for.
+     */
+    public static DeviceReport report(String name, List<Numerics> wanted) {
         return switch (start(CudaLocator.driver())) {
             case Start.Failed(var reason) -> DeviceReport.absent(name, "no NVIDIA driver: " + reason);
-            case Start.Started(var platform) -> report(platform, ordinal(name), name);
+            case Start.Started(var platform) -> report(platform, ordinal(name), name, wanted);
         };
     }
 
-    private static DeviceReport report(CudaPlatform platform, int ordinal, String name) {
+    private static DeviceReport report(CudaPlatform platform, int ordinal, String name, List<Numerics> wanted) {
         int count = platform.deviceCount();
         if (ordinal >= count) {
             return DeviceReport.absent(name, "the NVIDIA driver knows of " + count + " devices");
@@ -64,32 +73,73 @@ public final class CudaProvider {
             return DeviceReport.absent(
                     name, properties.name() + " is there, but this build holds no CUDA kernels: nvcc was not there");
         }
-        return DeviceReport.present(name, describe(platform, properties), PROFILES);
+        return present(platform, properties, name, wanted);
     }
 
-    /** The emulated device. */
-    public static DeviceReport emulated() {
+    private static DeviceReport present(
+            CudaPlatform platform, CudaProperties properties, String name, List<Numerics> wanted) {
+        String description = describe(platform, properties);
+        List<Numerics> exact = List.of(Numerics.EXACT);
+        List<Numerics> fast = wanted.stream().filter(FAST::contains).toList();
+        if (fast.isEmpty()) {
+            return DeviceReport.present(name, description, exact);
+        }
+        return switch (blas(platform, properties, name)) {
+            case Binding.Failed(var reason) ->
+                DeviceReport.present(name, description, exact).without(fast, reason);
+            case Binding.Bound _ ->
+                DeviceReport.present(
+                        name,
+                        description,
+                        Stream.concat(exact.stream(), fast.stream()).toList());
+        };
+    }
+
+    /** The library of products for a device, or why its fast profiles are not there. */
+    private static Binding blas(CudaPlatform platform, CudaProperties properties, String name) {
+        if (properties.major() < FAST_MAJOR) {
+            return new Binding.Failed("the fast profiles need compute capability " + FAST_MAJOR + ".0");
+        }
+        return PanamaBlasLibrary.bind(
+                name.equals(EMULATED) ? BlasLocator.emulator(platform.origin()) : BlasLocator.library());
+    }
+
+    /** The emulated device, as {@link #report}. */
+    public static DeviceReport emulated(List<Numerics> wanted) {
         return switch (start(CudaLocator.emulator())) {
             case Start.Failed(var reason) -> DeviceReport.absent(EMULATED, "no emulated driver: " + reason);
-            case Start.Started(var platform) ->
-                DeviceReport.present(EMULATED, describe(platform, platform.properties(0)), PROFILES);
+            case Start.Started(var platform) -> present(platform, platform.properties(0), EMULATED, wanted);
         };
     }
 
-    /** Opens a device that a report has found. */
-    public static Device open(String name) {
+    /** Opens a device that a report has found, in a profile that it has. */
+    public static Device open(String name, Numerics numerics) {
         return switch (start(name.equals(EMULATED) ? CudaLocator.emulator() : CudaLocator.driver())) {
             case Start.Failed(var reason) -> throw new DeviceUnavailableException(name, reason);
-            case Start.Started(var platform) -> open(platform, name);
+            case Start.Started(var platform) -> open(platform, name, numerics);
         };
     }
 
-    private static Device open(CudaPlatform platform, String name) {
+    private static Device open(CudaPlatform platform, String name, Numerics numerics) {
         boolean emulated = name.equals(EMULATED);
         int ordinal = emulated ? 0 : ordinal(name);
         byte[] image = CudaImage.load().orElseGet(CudaImage::marker);
         String full = emulated ? EMULATED : FIRST + ":" + ordinal;
-        return CudaDevice.open(platform, ordinal, full, describe(platform, platform.properties(ordinal)), image);
+        CudaProperties properties = platform.properties(ordinal);
+        String description = describe(platform, properties);
+        if (numerics == Numerics.EXACT) {
+            return CudaDevice.open(platform, ordinal, full, description, new Setup(numerics, image, Optional.empty()));
+        }
+        return switch (blas(platform, properties, name)) {
+            case Binding.Failed(var reason) -> throw new DeviceUnavailableException(name, reason);
+            case Binding.Bound(var library) ->
+                CudaDevice.open(
+                        platform,
+                        ordinal,
+                        full,
+                        description + ", " + library.description(),
+                        new Setup(numerics, image, Optional.of(library)));
+        };
     }
 
     private static String describe(CudaPlatform platform, CudaProperties properties) {
@@ -107,8 +157,8 @@ public final class CudaProvider {
             case Outcome.Absent(var reason) -> new Start.Failed(reason);
             case Outcome.Opened opened -> {
                 try {
-                    yield new Start.Started(new PanamaCudaPlatform(opened));
-                } catch (UnsatisfiedLinkError | DeviceException failure) {
+                    yield new Start.Started(CudaBinding.asked().bind(opened));
+                } catch (LinkageError | DeviceException | IllegalArgumentException failure) {
                     yield new Start.Failed(opened.origin() + ": " + failure.getMessage());
                 }
             }

@@ -99,12 +99,17 @@ record Arguments(NativeDevice device) {
         return own;
     }
 
+    /** Whether these are arguments of operations of {@code other}. */
+    boolean isOn(NativeDevice other) {
+        return device.equals(other);
+    }
+
     /** The weight behind the interface, of this device. */
     NativeWeight weight(String name, Weight weight) {
         if (!(weight instanceof NativeWeight own)) {
             throw new IllegalArgumentException(name + " lives on another device");
         }
-        floats(name, own.raw());
+        own.checkUsable(name, this);
         return own;
     }
 

@@ -35,6 +35,7 @@ public abstract class NativeDevice implements Device {
     private final Set<NativeBuffer> live = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Ops ops = new CheckedOps(this);
     private final String name;
+    private final Numerics numerics;
     private final ExclusiveUse guard;
     private volatile boolean closed;
 
@@ -53,9 +54,10 @@ public abstract class NativeDevice implements Device {
         LOG_SOFTMAX
     }
 
-    /** A device that users call {@code name}. */
-    protected NativeDevice(String name) {
+    /** A device that users call {@code name}, computing in a profile. */
+    protected NativeDevice(String name, Numerics numerics) {
         this.name = name;
+        this.numerics = numerics;
         guard = new ExclusiveUse("the " + name + " device");
     }
 
@@ -100,7 +102,7 @@ public abstract class NativeDevice implements Device {
 
     @Override
     public final Numerics numerics() {
-        return Numerics.EXACT;
+        return numerics;
     }
 
     @Override

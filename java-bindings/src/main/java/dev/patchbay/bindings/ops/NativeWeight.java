@@ -13,6 +13,7 @@ public final class NativeWeight implements Weight {
     private final Tensor raw;
     private final boolean transposed;
     private final Map<Direction, NativeBuffer> packed = new EnumMap<>(Direction.class);
+    private boolean dropped;
 
     /** Takes ownership of the buffer of {@code raw}. */
     public NativeWeight(NativeDevice device, Tensor raw, boolean transposed) {
@@ -41,12 +42,35 @@ public final class NativeWeight implements Weight {
     }
 
     @Override
+    public void dropRaw() {
+        if (device.weightForm() instanceof WeightForm.Packed && !packed.isEmpty()) {
+            dropped = true;
+            raw.buffer().close();
+        }
+    }
+
+    @Override
     public boolean transposed() {
         return transposed;
     }
 
     @Override
     public void rawChanged() {
+        if (dropped) {
+            throw new IllegalStateException("the raw elements of " + raw.buffer().label() + " were dropped");
+        }
+        releasePacked();
+    }
+
+    /** Refuses a weight of another device, or one whose elements are gone. */
+    void checkUsable(String name, Arguments arguments) {
+        if (dropped && arguments.isOn(device)) {
+            return;
+        }
+        arguments.floats(name, raw);
+    }
+
+    private void releasePacked() {
         packed.values().forEach(NativeBuffer::close);
         packed.clear();
     }
@@ -89,6 +113,10 @@ public final class NativeWeight implements Weight {
     }
 
     private NativeBuffer pack(WeightForm.Packed form, Direction direction) {
+        if (dropped) {
+            throw new IllegalStateException("the raw elements of " + raw.buffer().label()
+                    + " were dropped, or it is closed; direction " + direction + " was not prepared before");
+        }
         long rawAddress = rawAddress();
         String label = raw.buffer().label() + ", packed " + direction;
         long floats = form.packedSize(inner(direction), columns(direction));
@@ -108,7 +136,7 @@ public final class NativeWeight implements Weight {
 
     @Override
     public void close() {
-        rawChanged();
+        releasePacked();
         raw.buffer().close();
     }
 }

@@ -2,7 +2,6 @@ package dev.patchbay.bindings.ops;
 
 import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.bindings.ops.NativeDevice.Operation;
-import dev.patchbay.device.Ops.Direction;
 import dev.patchbay.device.Ops.Gemm;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.device.Weight;
@@ -111,7 +110,7 @@ record ProductCalls(NativeDevice device, Arguments arguments) {
             return;
         }
         WeightForm form = device.weightForm();
-        form.prepare(weight, Direction.FORWARD);
+        form.prepareChosen(weight);
         StructWriter writer = device.parameters()
                 .begin(form.gemmChosen())
                 .pointer("x", xAddress)

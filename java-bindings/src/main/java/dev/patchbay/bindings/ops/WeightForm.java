@@ -16,6 +16,11 @@ public sealed interface WeightForm {
     /** Does what a first use in a direction would have to do; not between the structs of a call. */
     void prepare(NativeWeight weight, Direction direction);
 
+    /** As {@link #prepare}, for chosen elements. */
+    default void prepareChosen(NativeWeight weight) {
+        prepare(weight, Direction.FORWARD);
+    }
+
     /** Writes the fields of {@link #gemm} that are about the weight. */
     void writeGemm(StructWriter writer, NativeWeight weight, Direction direction);
 

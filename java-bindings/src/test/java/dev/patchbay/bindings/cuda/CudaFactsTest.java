@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.patchbay.bindings.CompiledFacts;
+import dev.patchbay.bindings.NativeCodes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,13 +78,52 @@ class CudaFactsTest {
     }
 
     private static Optional<Path> toolkit() throws IOException {
+        return folderOf("cuda.h");
+    }
+
+    private static Optional<Path> folderOf(String header) throws IOException {
         try (Stream<Path> folders = Files.list(Path.of("/usr/local"))) {
-            return folders.filter(folder -> folder.getFileName().toString().startsWith("cuda"))
-                    .map(folder -> folder.resolve("include"))
-                    .filter(folder -> Files.isRegularFile(folder.resolve("cuda.h")))
-                    .sorted()
+            return Stream.concat(
+                            folders.filter(folder ->
+                                            folder.getFileName().toString().startsWith("cuda"))
+                                    .map(folder -> folder.resolve("include"))
+                                    .sorted(),
+                            Stream.of(Path.of("/usr/include")))
+                    .filter(folder -> Files.isRegularFile(folder.resolve(header)))
                     .findFirst();
         }
+    }
+
+    @Test
+    void constantsOfProductsAreThoseOfTheEmulator() throws IOException, InterruptedException {
+        Map<String, Long> facts = new LinkedHashMap<>();
+        for (BlasConstant constant : BlasConstant.values()) {
+            facts.put("pb::blas::" + constant.name(), (long) constant.value());
+        }
+        compare(List.of(Path.of("..", "native").toAbsolutePath()), List.of("emulator/blas/abi.h"), facts);
+    }
+
+    @Test
+    void constantsOfProductsAreThoseOfTheToolkitsHeader() throws IOException, InterruptedException {
+        Optional<Path> folder = folderOf("cublasLt.h");
+        assumeTrue(folder.isPresent(), "not run: no cublasLt.h on this machine");
+        Map<String, Long> facts = new LinkedHashMap<>();
+        for (BlasConstant constant : BlasConstant.values()) {
+            facts.put(constant.name(), (long) constant.value());
+        }
+        facts.put("sizeof(cublasLtMatmulAlgo_t)", PanamaBlas.ALGORITHM_BYTES);
+        facts.put("sizeof(cublasLtMatmulHeuristicResult_t)", PanamaBlas.RESULT_BYTES);
+        facts.put("offsetof(cublasLtMatmulHeuristicResult_t, state)", PanamaBlas.RESULT_STATE);
+        compare(List.of(folder.get()), List.of("cublasLt.h"), facts);
+    }
+
+    @Test
+    void kindsOfConversionsAreThoseOfTheKernelsHeader() throws IOException, InterruptedException {
+        Map<String, Long> facts = new LinkedHashMap<>();
+        for (BfloatConversion.Kind kind : BfloatConversion.Kind.values()) {
+            facts.put("PB_CONVERT_" + kind.name(), (long) NativeCodes.code(kind));
+        }
+        compare(List.of(), List.of("patchbay/cuda.h"), facts);
     }
 
     @Test
@@ -117,6 +157,7 @@ class CudaFactsTest {
             put(facts, "gemm(pb::gemm_tile_of(%s, %s), %s, %s)".formatted(a, b, a, b), CudaLaunches.gemm(a, b));
             facts.put("pb::gemm_tile_of(%s, %s).threads()".formatted(a, b), (long)
                     CudaLaunches.gemmKernel(a, b).threads());
+            put(facts, "convert(%s, %s)".formatted(a, b), CudaLaunches.convert(a, b));
             put(facts, "gemm_chosen(%s)".formatted(a), CudaLaunches.gemmChosen(a));
             put(facts, "norm(%s, %s, %s)".formatted(a, b, c), CudaLaunches.norm(a, b, c));
             put(facts, "elementwise(%s, %s)".formatted(a, b), CudaLaunches.elementwise(a, b));
@@ -136,6 +177,20 @@ class CudaFactsTest {
             putGemm(facts, 128 * 12, 64 * tiles);
             putGemm(facts, 128 * 12 - 127, 64 * tiles + 1);
         }
+        for (int headSize = 1; headSize <= 272; headSize++) {
+            Optional<CudaKernel> kernel = CudaLaunches.attentionBf16Kernel(headSize);
+            long instance =
+                    kernel.map(CudaLaunches::attentionBf16Instance).orElse(0).longValue();
+            facts.put("pb::attention_bf16_instance(%s)".formatted(headSize), instance);
+            if (kernel.isPresent()) {
+                assertEquals("ATTENTION_BF16_D" + instance, kernel.get().name());
+                put(
+                        facts,
+                        "attention_bf16(17, 3, %s)".formatted(headSize),
+                        CudaLaunches.attentionBf16(kernel.get(), 17, 3));
+            }
+        }
+        facts.put("pb::kAttentionBf16Queries", (long) CudaLaunches.ATTENTION_BF16_QUERIES);
         facts.put("pb::kAttentionQueries", (long) CudaLaunches.ATTENTION_QUERIES);
         compare(List.of(), List.of("launch.h"), facts);
     }

@@ -28,6 +28,14 @@ public final class EmulatorControl {
         };
     }
 
+    /** The emulated driver in the binding that this process uses. */
+    static CudaPlatform platform() {
+        return switch (CudaLocator.emulator()) {
+            case Outcome.Opened opened -> CudaBinding.asked().bind(opened);
+            case Outcome.Absent(var reason) -> throw new AssertionError("build the emulated driver: " + reason);
+        };
+    }
+
     /** The order of blocks and threads of the launches that follow; 0 is the natural one. */
     public static void seed(long seed) {
         try {

@@ -1,6 +1,8 @@
 package dev.patchbay.model.checkpoint;
 
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.input.Names;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,26 +18,40 @@ import java.util.regex.Pattern;
 final class CheckpointFolder {
     private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9._-]{1,255}\\.safetensors");
     private static final List<String> OTHER_FORMATS =
-            List.of(".bin", ".pt", ".pth", ".ckpt", ".gguf", ".h5", ".msgpack");
+            List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".gguf", ".h5", ".msgpack");
+
+    private static final String CONVERT = "convert it, in Python with "
+            + "AutoModelForCausalLM.from_pretrained(…).save_pretrained(…, safe_serialization=True)";
 
     private final Path given;
     private final Path real;
+    private final boolean allowSymlinks;
 
-    private CheckpointFolder(Path given, Path real) {
+    private CheckpointFolder(Path given, Path real, boolean allowSymlinks) {
         this.given = given;
         this.real = real;
+        this.allowSymlinks = allowSymlinks;
     }
 
-    static CheckpointFolder open(Path folder) {
+    /**
+     * Opens a folder.
+     *
+     * @param allowSymlinks whether its files may be links that lead anywhere
+     */
+    static CheckpointFolder open(Path folder, boolean allowSymlinks) {
         if (!Files.exists(folder)) {
             throw new InputException(folder + ": no such model folder");
         }
         if (!Files.isDirectory(folder)) {
+            var name = folder.toString();
+            if (OTHER_FORMATS.stream().anyMatch(name::endsWith)) {
+                throw InputCode.FMT_PICKLE.refusal(folder + ": a format that is not read: " + CONVERT);
+            }
             throw new InputException(
                     folder + ": expected a model folder with config.json and model.safetensors, found a file");
         }
         try {
-            return new CheckpointFolder(folder, folder.toRealPath());
+            return new CheckpointFolder(folder, folder.toRealPath(), allowSymlinks);
         } catch (IOException failed) {
             throw new InputException(folder + ": cannot be opened: " + failed, failed);
         }
@@ -49,15 +65,20 @@ final class CheckpointFolder {
     /** The real path of a file of the folder that a person or this program named. */
     Path file(String name) {
         if (!has(name)) {
-            throw new InputException(given + ": no " + name + ": expected a model folder with config.json and "
-                    + "model.safetensors" + otherFormat());
+            var other = otherFormat();
+            var code = other.isEmpty() ? InputCode.W_SET : InputCode.FMT_PICKLE;
+            throw code.refusal(given + ": no " + name + ": expected a model folder with config.json and "
+                    + "model.safetensors" + other);
         }
         try {
             var path = real.resolve(name).toRealPath();
             boolean inside = real.equals(path.getParent());
-            if (!inside && repository().filter(path::startsWith).isEmpty()) {
-                throw new InputException(given + ": " + name + " is a link to " + path
-                        + ", outside of the model folder: copy the file into the folder");
+            if (!inside
+                    && !allowSymlinks
+                    && repository().filter(path::startsWith).isEmpty()) {
+                throw InputCode.IDX_PATH.refusal(
+                        given + ": " + name + " is a link to " + path
+                                + ", outside of the model folder: copy the file into the folder, or allow it with --allow-symlinks");
             }
             return path;
         } catch (IOException failed) {
@@ -67,14 +88,19 @@ final class CheckpointFolder {
 
     /** The real path of a shard that an index names: untrusted text, refused before any file is touched. */
     Path shard(String name) {
-        if (!SHARD_NAME.matcher(name).matches()) {
-            throw new InputException(given + ": the index names the shard " + Names.quote(name)
-                    + ", expected a plain file name that ends in .safetensors and no path: do not use this checkpoint");
-        }
+        checkShardName(name, given.toString());
         if (!has(name)) {
-            throw new InputException(given + ": the shard " + name + " that the index names is absent: download it");
+            throw InputCode.IDX_SET.refusal(given + ": the shard " + name + " that the index names is absent: download it");
         }
         return file(name);
+    }
+
+    /** Refuses everything that is no plain name of a safetensors file. */
+    static void checkShardName(String name, String where) {
+        if (!SHARD_NAME.matcher(name).matches()) {
+            throw InputCode.IDX_PATH.refusal(where + ": the index names the shard " + Names.quote(name)
+                    + ", expected a plain file name that ends in .safetensors and no path: do not use this checkpoint");
+        }
     }
 
     /** The folder of a repository in a local Hugging Face cache that this folder is a snapshot of. */
@@ -92,8 +118,7 @@ final class CheckpointFolder {
                     .filter(other)
                     .sorted()
                     .findFirst()
-                    .map(name -> "; found " + name + ", a format that is not read: convert it, in Python with "
-                            + "AutoModelForCausalLM.from_pretrained(…).save_pretrained(…, safe_serialization=True)")
+                    .map(name -> "; found " + name + ", a format that is not read: " + CONVERT)
                     .orElse("");
         } catch (IOException _) {
             return "";

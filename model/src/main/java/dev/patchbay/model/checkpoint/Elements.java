@@ -6,33 +6,37 @@ import java.nio.ByteBuffer;
 final class Elements {
     private Elements() {}
 
-    /** Appends the elements of {@code chunk} to {@code out} as float32; F64 is rounded to nearest. */
-    static void widen(StoredType type, ByteBuffer chunk, float[] out, int begin) {
+    /**
+     * Fills {@code out} from its start with the elements of {@code chunk} as float32; F64 is rounded to nearest.
+     *
+     * @return {@code out}, whose limit is the end of what was written
+     */
+    static ByteBuffer widen(StoredType type, ByteBuffer chunk, ByteBuffer out) {
+        out.clear();
+        var floats = out.asFloatBuffer();
         switch (type) {
-            case F32 -> {
-                var floats = chunk.asFloatBuffer();
-                floats.get(out, begin, floats.remaining());
-            }
+            case F32 -> floats.put(chunk.asFloatBuffer());
             case F16 -> {
                 var halves = chunk.asShortBuffer();
-                for (int at = 0; at < halves.limit(); at++) {
-                    out[begin + at] = Float.float16ToFloat(halves.get(at));
+                while (halves.hasRemaining()) {
+                    floats.put(Float.float16ToFloat(halves.get()));
                 }
             }
             case BF16 -> {
                 var halves = chunk.asShortBuffer();
-                for (int at = 0; at < halves.limit(); at++) {
-                    out[begin + at] = Float.intBitsToFloat(halves.get(at) << 16);
+                while (halves.hasRemaining()) {
+                    floats.put(Float.intBitsToFloat(halves.get() << 16));
                 }
             }
             case F64 -> {
                 var doubles = chunk.asDoubleBuffer();
-                for (int at = 0; at < doubles.limit(); at++) {
-                    out[begin + at] = (float) doubles.get(at);
+                while (doubles.hasRemaining()) {
+                    floats.put((float) doubles.get());
                 }
             }
             default -> throw new IllegalArgumentException(type + " is no weight");
         }
+        return out.limit(floats.position() * Float.BYTES);
     }
 
     /** Appends the elements of {@code chunk} to {@code out}; U64 above 2^63−1 wraps, truth values are 0 and 1. */
@@ -101,10 +105,11 @@ final class Elements {
         };
     }
 
-    /** The first element that is NaN or infinite, or −1. */
-    static int firstNotFinite(float[] values) {
-        for (int at = 0; at < values.length; at++) {
-            if (!Float.isFinite(values[at])) {
+    /** The first element of {@code floats} that is NaN or infinite, or −1. */
+    static int firstNotFinite(ByteBuffer floats) {
+        var values = floats.asFloatBuffer();
+        for (int at = 0; at < values.limit(); at++) {
+            if (!Float.isFinite(values.get(at))) {
                 return at;
             }
         }

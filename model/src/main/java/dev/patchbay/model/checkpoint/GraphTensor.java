@@ -1,6 +1,7 @@
 package dev.patchbay.model.checkpoint;
 
 import dev.patchbay.model.checkpoint.WeightMap.Source;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,32 +23,35 @@ public final class GraphTensor {
      * @throws dev.patchbay.model.InputException where the store cannot give it
      */
     public static GraphTensor read(TensorStore store, Source source) {
-        var values = store.floats(source.tensor());
-        if (source.outputs().isEmpty()) {
-            return new GraphTensor(source.shape(), source.transposed(), values);
+        var runs = ElementRuns.of(source);
+        var values = new float[Math.toIntExact(runs.elements())];
+        read(store, source, (floats, at) -> floats.asFloatBuffer()
+                .get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
+        return new GraphTensor(runs.shape(), source.transposed(), values);
+    }
+
+    /**
+     * Reads a source piece by piece, so that one of any size needs little memory.
+     *
+     * @param pieces takes float32, little-endian, and where they belong in the tensor of the graph; not in order
+     * @throws dev.patchbay.model.InputException where the store cannot give it
+     */
+    public static void read(TensorStore store, Source source, TensorStore.Pieces pieces) {
+        var runs = ElementRuns.of(source);
+        for (var part : runs.reads()) {
+            store.read(source.tensor(), part.begin(), part.count(), (floats, at) -> {
+                long begin = part.begin() + at;
+                runs.within(begin, floats.remaining() / Float.BYTES, (from, to, count) -> pieces.accept(
+                        floats.slice(Math.toIntExact((from - begin) * Float.BYTES), Math.toIntExact(count * Float.BYTES))
+                                .order(ByteOrder.LITTLE_ENDIAN),
+                        to));
+            });
         }
-        long outputs =
-                source.outputs().stream().mapToLong(WeightMap.Slice::count).sum();
-        boolean rows = source.transposed() || source.shape().size() == 1;
-        int outer = rows ? 1 : Math.toIntExact(source.shape().getFirst());
-        int inner = source.transposed() ? Math.toIntExact(source.shape().getLast()) : 1;
-        int stride = values.length / outer;
-        var chosen = new float[Math.toIntExact(Math.multiplyExact(outputs, (long) outer * inner))];
-        int at = 0;
-        for (int row = 0; row < outer; row++) {
-            for (var slice : source.outputs()) {
-                int length = Math.toIntExact(slice.count() * inner);
-                System.arraycopy(
-                        values, Math.toIntExact(row * (long) stride + slice.begin() * inner), chosen, at, length);
-                at += length;
-            }
-        }
-        var shape = source.shape().size() == 1
-                ? List.of(outputs)
-                : rows
-                        ? List.of(outputs, source.shape().getLast())
-                        : List.of(source.shape().getFirst(), outputs);
-        return new GraphTensor(shape, source.transposed(), chosen);
+    }
+
+    /** The shape that a source's tensor of the graph has, stored as it is: see {@link #shape()}. */
+    public static List<Long> shape(Source source) {
+        return ElementRuns.of(source).shape();
     }
 
     /** The shape of {@link #values}: for a matrix {@code [out, in]} where {@link #transposed}, else {@code [in, out]}. */

@@ -1,6 +1,8 @@
 package dev.patchbay.model.checkpoint;
 
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.input.Names;
+import dev.patchbay.model.input.StableFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +24,17 @@ public record HuggingFaceCache(Path root) {
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
     private static final int LONGEST_REFERENCE = 4096;
 
+    /** The cache that the environment of this process names. */
+    public static HuggingFaceCache ofProcess() {
+        return of(System.getenv(), Path.of(System.getProperty("user.home", "")));
+    }
+
     /**
-     * The cache that an environment names: {@code HF_HUB_CACHE}, else {@code HF_HOME/hub}, else
+     * The cache that an environment names: {@code HF_HUB_CACHE} or {@code HUGGINGFACE_HUB_CACHE}, else {@code HF_HOME/hub}, else
      * {@code XDG_CACHE_HOME/huggingface/hub}, else {@code ~/.cache/huggingface/hub}.
      */
     public static HuggingFaceCache of(Map<String, String> environment, Path home) {
-        var hub = environment.getOrDefault("HF_HUB_CACHE", "");
+        var hub = environment.getOrDefault("HF_HUB_CACHE", environment.getOrDefault("HUGGINGFACE_HUB_CACHE", ""));
         if (!hub.isEmpty()) {
             return new HuggingFaceCache(Path.of(hub));
         }
@@ -54,7 +61,7 @@ public record HuggingFaceCache(Path root) {
         var revision = parts.length == 2 ? parts[1] : "main";
         if (!NAME.matcher(name).matches() || hasDots(name)) {
             throw new InputException(
-                    Names.quote(model) + ": expected hf:organisation/name or hf:organisation/name@revision");
+                    Names.quote(model) + ": expected hf:org/name or hf:org/name@revision");
         }
         if (!REVISION.matcher(revision).matches() || hasDots(revision)) {
             throw new InputException(Names.quote(model) + ": expected a branch, a tag or a commit after the @, found "

@@ -1,6 +1,7 @@
 package dev.patchbay.model.checkpoint;
 
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.input.Names;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,21 @@ public sealed interface Json {
             case Array _ -> "an array";
             case Members _ -> "an object";
         };
+    }
+
+    /** A member of an object; empty where there is none, it is null, or this is no object. */
+    default Optional<Json> member(String name) {
+        return this instanceof Members object ? object.find(name) : Optional.empty();
+    }
+
+    /** The string that this is. */
+    default Optional<String> string() {
+        return this instanceof Text text ? Optional.of(text.value()) : Optional.empty();
+    }
+
+    /** The items of an array; none where this is no array. */
+    default List<Json> list() {
+        return this instanceof Array array ? array.values() : List.of();
     }
 
     /** {@code null}. */

@@ -3,6 +3,9 @@ package dev.patchbay.model.checkpoint;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.config.ModelConfig;
+import dev.patchbay.model.input.Digests;
+import dev.patchbay.model.input.Names;
+import dev.patchbay.model.input.StableFile;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,16 +46,29 @@ public record ModelFolder(
      * @throws InputException where anything is missing, unknown, wrong or contradictory
      */
     public static ModelFolder open(Path path) {
-        var folder = CheckpointFolder.open(path);
+        return open(path, CheckpointOptions.STRICT);
+    }
+
+    /** As {@link #open(Path)}, tolerating what {@code options} say. */
+    public static ModelFolder open(Path path, CheckpointOptions options) {
+        var folder = CheckpointFolder.open(path, options.allowSymlinks());
         var configPath = folder.file(CONFIG);
         var bytes = StableFile.readAll(configPath, ModelConfig.LARGEST, "a configuration");
         var config = ModelConfig.parse(bytes, configPath.toString());
-        var tensors = ShardedTensors.open(folder);
+        var tensors = ShardedTensors.open(folder, options);
         try {
-            var weights = config.weights(tensors.names());
+            var tied = config.weights(tensors.names());
+            var weights = options.untie() ? tied.untied(tensors.names()) : tied;
             TensorSet.check(path.toString(), config.architecture(), weights, tensors);
             var digest = HexFormat.of().formatHex(Digests.sha256().digest(bytes));
-            return new ModelFolder(path, config.architecture(), weights, tensors, digest, notes(weights, tensors));
+            var notes = notes(weights, tensors);
+            if (options.untie()) {
+                notes.add(
+                        weights.equals(tied)
+                                ? "--untie changes nothing: no head is stored beside the embedding it is tied to"
+                                : "the stored head is used, though config.json ties it to the embedding");
+            }
+            return new ModelFolder(path, config.architecture(), weights, tensors, digest, notes);
         } catch (RuntimeException refused) {
             tensors.close();
             throw refused;
@@ -67,8 +83,7 @@ public record ModelFolder(
      */
     public static Path locate(String model) {
         if (model.startsWith(HuggingFaceCache.PREFIX)) {
-            return HuggingFaceCache.of(System.getenv(), Path.of(System.getProperty("user.home", "")))
-                    .snapshot(model);
+            return HuggingFaceCache.ofProcess().snapshot(model);
         }
         try {
             return Path.of(model);
@@ -77,7 +92,7 @@ public record ModelFolder(
         }
     }
 
-    private static List<String> notes(WeightMap weights, ShardedTensors tensors) {
+    private static ArrayList<String> notes(WeightMap weights, ShardedTensors tensors) {
         var notes = new ArrayList<>(tensors.notes());
         var types = TensorSet.types(tensors);
         if (types.containsKey(StoredType.F64)) {
@@ -116,7 +131,7 @@ public record ModelFolder(
                 .map(WeightMap.Source::tensor)
                 .distinct()
                 .sorted()
-                .forEach(tensors::floats);
+                .forEach(tensors::verify);
     }
 
     /**

@@ -1,11 +1,17 @@
 package dev.patchbay.model.checkpoint;
 
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.input.Digests;
+import dev.patchbay.model.input.Names;
+import dev.patchbay.model.input.StableFile;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -36,9 +42,18 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws InputException where it is absent, no regular file, or not a correct safetensors file
      */
     public static SafetensorsFile open(Path path) {
+        return open(path, CheckpointOptions.STRICT);
+    }
+
+    /** As {@link #open(Path)}, under {@code options}, of which only {@code strictFormat} is about one file. */
+    public static SafetensorsFile open(Path path, CheckpointOptions options) {
         var file = StableFile.open(path);
         try {
-            return read(file);
+            var opened = read(file);
+            if (options.strictFormat() && !opened.warnings().isEmpty()) {
+                throw InputCode.ST_JSON.refusal(opened.warnings().getFirst() + ": refused, as --strict-format asks");
+            }
+            return opened;
         } catch (RuntimeException refused) {
             file.close();
             throw refused;
@@ -48,24 +63,55 @@ public final class SafetensorsFile implements AutoCloseable {
     private static SafetensorsFile read(StableFile file) {
         var where = file.toString();
         if (file.size() < LENGTH_BYTES) {
-            throw new InputException(where + ": " + file.size()
+            throw InputCode.ST_SHORT.refusal(where + ": " + file.size()
                     + " bytes is too short for a safetensors file: expected at least " + LENGTH_BYTES);
         }
         var prefix = new byte[LENGTH_BYTES];
         file.read(0, LENGTH_BYTES, (chunk, _) -> chunk.get(0, prefix));
         long length = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (Long.compareUnsigned(length, LONGEST_HEADER) > 0) {
-            throw new InputException(where + ": the header length is " + Long.toUnsignedString(length)
+            throw InputCode.ST_HEADER.refusal(where + ": the header length is " + Long.toUnsignedString(length)
                     + ", expected at most " + LONGEST_HEADER + ": not a safetensors file, or damaged");
         }
         long dataStart = LENGTH_BYTES + length;
         if (dataStart > file.size()) {
-            throw new InputException(where + ": the header should end at byte " + dataStart + ", the file has "
+            throw InputCode.ST_HEADER.refusal(where + ": the header should end at byte " + dataStart + ", the file has "
                     + file.size() + ": truncated, or not a safetensors file");
         }
         var json = new byte[Math.toIntExact(length)];
         file.read(LENGTH_BYTES, length, (chunk, at) -> chunk.get(0, json, Math.toIntExact(at), chunk.limit()));
-        return new SafetensorsFile(file, SafetensorsHeader.parse(json, file.size() - dataStart, where), dataStart);
+        long dataLength = file.size() - dataStart;
+        return new SafetensorsFile(
+                file, InputCode.ST_JSON.reasonOf(() -> SafetensorsHeader.parse(json, dataLength, where)), dataStart);
+    }
+
+    /**
+     * Reads elements {@code [begin, begin + count)} in order, as float32, in pieces.
+     *
+     * @throws InputException where the tensor is absent, smaller, or of another type
+     */
+    void read(String name, long begin, long count, TensorStore.Pieces pieces) {
+        var tensor = weight(name);
+        Objects.checkFromIndexSize(begin, count, tensor.elements());
+        long size = tensor.type().bits() / 8;
+        try (var arena = Arena.ofConfined()) {
+            var widened = arena.allocate(Math.clamp(count, 1, StableFile.CHUNK / size) * Float.BYTES, 64)
+                    .asByteBuffer()
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            file.read(dataStart + tensor.begin() + begin * size, count * size, (chunk, at) -> {
+                pieces.accept(
+                        tensor.type() == StoredType.F32 ? chunk : Elements.widen(tensor.type(), chunk, widened),
+                        at / size);
+            });
+        }
+    }
+
+    private StoredTensor weight(String name) {
+        var tensor = tensor(name);
+        if (!tensor.type().isWeight()) {
+            throw wrongType(tensor, "floating-point numbers", StoredType::isWeight);
+        }
+        return tensor;
     }
 
     /** The file. */
@@ -109,13 +155,10 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws InputException where the tensor is absent or of another type
      */
     public float[] floats(String name) {
-        var tensor = tensor(name);
-        if (!tensor.type().isWeight()) {
-            throw wrongType(tensor, "floating-point numbers", StoredType::isWeight);
-        }
+        var tensor = weight(name);
         var values = new float[arrayLength(tensor, tensor.elements())];
-        int size = tensor.type().bits() / 8;
-        stream(tensor, (chunk, at) -> Elements.widen(tensor.type(), chunk, values, Math.toIntExact(at / size)));
+        read(name, 0, values.length, (floats, at) -> floats.asFloatBuffer()
+                .get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
         return values;
     }
 
@@ -175,7 +218,7 @@ public final class SafetensorsFile implements AutoCloseable {
         file.read(dataStart + tensor.begin(), tensor.bytes(), (chunk, at) -> {
             int bad = truth ? Elements.firstNotBoolean(chunk) : -1;
             if (bad >= 0) {
-                throw new InputException(file + ": tensor " + Names.quote(tensor.name()) + ": BOOL element "
+                throw InputCode.ST_VALUE.refusal(file + ": tensor " + Names.quote(tensor.name()) + ": BOOL element "
                         + (at + bad) + ": expected 0 or 1, found " + (chunk.get(bad) & 0xff) + ": the file is damaged");
             }
             chunks.accept(chunk, at);
@@ -184,19 +227,20 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private int arrayLength(StoredTensor tensor, long length) {
         if (length > LARGEST_ARRAY) {
-            throw new InputException(file + ": tensor " + Names.quote(tensor.name()) + ": " + length
+            throw InputCode.ST_SHAPE.refusal(file + ": tensor " + Names.quote(tensor.name()) + ": " + length
                     + " elements, at most " + LARGEST_ARRAY + " can be read as one array");
         }
         return (int) length;
     }
 
     private InputException wrongType(StoredTensor tensor, String wanted, Predicate<StoredType> accepted) {
-        return new InputException(file + ": tensor " + Names.quote(tensor.name()) + ": expected " + wanted + " ("
-                + Stream.of(StoredType.values())
-                        .filter(accepted)
-                        .map(StoredType::name)
-                        .collect(Collectors.joining(", "))
-                + "), found " + tensor.type());
+        return InputCode.ST_DTYPE.refusal(
+                file + ": tensor " + Names.quote(tensor.name()) + ": expected " + wanted + " ("
+                        + Stream.of(StoredType.values())
+                                .filter(accepted)
+                                .map(StoredType::name)
+                                .collect(Collectors.joining(", "))
+                        + "), found " + tensor.type());
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.patchbay.model.checkpoint;
 
-import com.fasterxml.jackson.core.JsonToken;
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.JsonTokens.Kind;
+import dev.patchbay.model.input.Names;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -58,9 +60,9 @@ record SafetensorsHeader(
         }
 
         SafetensorsHeader read() {
-            tokens.expect(JsonToken.START_OBJECT, "an object");
+            tokens.expect(Kind.OBJECT, "an object");
             long claimed = 0;
-            while (tokens.next() != JsonToken.END_OBJECT) {
+            while (tokens.next() != Kind.OBJECT_END) {
                 var name = tokens.text();
                 tokens.next();
                 if (name.equals(METADATA)) {
@@ -69,7 +71,8 @@ record SafetensorsHeader(
                 }
                 var tensor = entry(name);
                 if (tensors.put(name, tensor) != null) {
-                    throw tokens.fault("two tensors have the name " + Names.quote(name));
+                    throw tokens.fault("two tensors have the name " + Names.quote(name))
+                            .orFor(InputCode.ST_DUP);
                 }
                 if (tensors.size() > MOST_TENSORS) {
                     throw tokens.fault("more than " + MOST_TENSORS + " tensors");
@@ -92,7 +95,7 @@ record SafetensorsHeader(
 
         private void metadata() {
             if (metadataSeen) {
-                throw tokens.fault(METADATA + " occurs twice");
+                throw tokens.fault(METADATA + " occurs twice").orFor(InputCode.ST_DUP);
             }
             metadataSeen = true;
             switch (tokens.value()) {
@@ -113,7 +116,8 @@ record SafetensorsHeader(
 
         private StoredTensor entry(String name) {
             if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
-                throw tokens.fault("tensor name " + Names.quote(name) + ": longer than " + LONGEST_NAME + " bytes");
+                throw tokens.fault("tensor name " + Names.quote(name) + ": longer than " + LONGEST_NAME + " bytes")
+                        .orFor(InputCode.ST_NAME);
             }
             var entry = new EntryReader(name);
             return entry.read();
@@ -131,19 +135,22 @@ record SafetensorsHeader(
             }
 
             StoredTensor read() {
-                if (tokens.current() != JsonToken.START_OBJECT) {
+                if (tokens.current() != Kind.OBJECT) {
                     throw fault("expected an object, found " + tokens.value().kind());
                 }
-                while (tokens.next() != JsonToken.END_OBJECT) {
+                while (tokens.next() != Kind.OBJECT_END) {
                     var field = tokens.text();
                     if (!seen.add(field)) {
-                        throw fault("the field " + Names.quote(field) + " occurs twice");
+                        throw fault("the field " + Names.quote(field) + " occurs twice")
+                                .orFor(InputCode.ST_DUP);
                     }
                     tokens.next();
                     switch (field) {
                         case "dtype" -> type.add(type());
-                        case "shape" -> counts("shape", HIGHEST_RANK, LARGEST_DIMENSION, shape);
-                        case "data_offsets" -> counts("data_offsets", 2, Long.MAX_VALUE, offsets);
+                        case "shape" ->
+                            InputCode.ST_SHAPE.reasonOf(() -> counts("shape", HIGHEST_RANK, LARGEST_DIMENSION, shape));
+                        case "data_offsets" ->
+                            InputCode.ST_OFFSET.reasonOf(() -> counts("data_offsets", 2, Long.MAX_VALUE, offsets));
                         default -> {
                             tokens.value();
                             warnings.add(where + ": tensor " + Names.quote(name) + ": unknown field "
@@ -157,7 +164,8 @@ record SafetensorsHeader(
                     }
                 }
                 if (offsets.size() != 2) {
-                    throw fault("data_offsets: expected 2 numbers, found " + offsets.size());
+                    throw fault("data_offsets: expected 2 numbers, found " + offsets.size())
+                            .orFor(InputCode.ST_OFFSET);
                 }
                 var tensor = new StoredTensor(name, type.getFirst(), shape, offsets.getFirst(), offsets.getLast());
                 SafetensorsLayout.checkSize(tensor, dataLength, where);
@@ -169,17 +177,18 @@ record SafetensorsHeader(
                 if (value instanceof Json.Text(String spelled)) {
                     return StoredType.named(spelled)
                             .orElseThrow(() -> fault("unknown dtype " + Names.quote(spelled) + ": known are "
-                                    + List.of(StoredType.values())));
+                                            + List.of(StoredType.values()))
+                                    .orFor(InputCode.ST_DTYPE));
                 }
                 throw fault("dtype: expected a string, found " + value.kind());
             }
 
-            private void counts(String field, int most, long largest, List<Long> counts) {
-                if (tokens.current() != JsonToken.START_ARRAY) {
+            private List<Long> counts(String field, int most, long largest, List<Long> counts) {
+                if (tokens.current() != Kind.ARRAY) {
                     throw fault(field + ": expected an array, found "
                             + tokens.value().kind());
                 }
-                while (tokens.next() != JsonToken.END_ARRAY) {
+                while (tokens.next() != Kind.ARRAY_END) {
                     long count = tokens.count();
                     if (count < 0) {
                         throw fault(field + ": expected integers of at least 0 and at most 18 digits, found "
@@ -193,6 +202,7 @@ record SafetensorsHeader(
                         throw fault(field + ": more than " + most + " numbers");
                     }
                 }
+                return counts;
             }
 
             private InputException fault(String what) {

@@ -1,6 +1,8 @@
 package dev.patchbay.model.checkpoint;
 
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.input.Names;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -12,7 +14,11 @@ final class SafetensorsLayout {
     /** Checks that a tensor's range has the size that its shape and type make. */
     static void checkSize(StoredTensor tensor, long dataLength, String where) {
         if (tensor.end() < tensor.begin()) {
-            throw fault(tensor, where, "data_offsets: end " + tensor.end() + " is before begin " + tensor.begin());
+            throw fault(
+                    InputCode.ST_OFFSET,
+                    tensor,
+                    where,
+                    "data_offsets: end " + tensor.end() + " is before begin " + tensor.begin());
         }
         long bits;
         try {
@@ -24,15 +30,23 @@ final class SafetensorsLayout {
             bits = Math.multiplyExact(product, (long) tensor.type().bits());
         } catch (ArithmeticException overflow) {
             throw new InputException(
-                    message(tensor, where, "shape " + tensor.shape() + " has more elements than 64 bits can count"),
-                    overflow);
+                            message(
+                                    tensor,
+                                    where,
+                                    "shape " + tensor.shape() + " has more elements than 64 bits can count"),
+                            overflow)
+                    .orFor(InputCode.ST_SHAPE);
         }
         if (bits % 8 != 0) {
             throw fault(
-                    tensor, where, "shape " + tensor.shape() + " of " + tensor.type() + " does not fill whole bytes");
+                    InputCode.ST_SHAPE,
+                    tensor,
+                    where,
+                    "shape " + tensor.shape() + " of " + tensor.type() + " does not fill whole bytes");
         }
         if (bits / 8 != tensor.bytes()) {
             throw fault(
+                    InputCode.ST_SHAPE,
                     tensor,
                     where,
                     "shape " + tensor.shape() + " of " + tensor.type() + " needs " + bits / 8
@@ -40,6 +54,7 @@ final class SafetensorsLayout {
         }
         if (tensor.end() > dataLength) {
             throw fault(
+                    InputCode.ST_LENGTH,
                     tensor,
                     where,
                     "ends at byte " + tensor.end() + " of the data, which has " + dataLength
@@ -62,6 +77,7 @@ final class SafetensorsLayout {
                         ? "a hole of " + (tensor.begin() - end) + " bytes lies"
                         : "the data overlaps";
                 throw fault(
+                        InputCode.ST_OFFSET,
                         tensor,
                         where,
                         what + " between it and " + before + ": begin is " + tensor.begin() + ", expected " + end);
@@ -70,14 +86,14 @@ final class SafetensorsLayout {
             before = "tensor " + Names.quote(tensor.name());
         }
         if (end != dataLength) {
-            throw new InputException(where + ": expected " + end + " bytes of data, found " + dataLength
+            throw InputCode.ST_LENGTH.refusal(where + ": expected " + end + " bytes of data, found " + dataLength
                     + ": something is appended, or the header belongs to another file");
         }
         return ordered;
     }
 
-    private static InputException fault(StoredTensor tensor, String where, String what) {
-        return new InputException(message(tensor, where, what));
+    private static InputException fault(InputCode code, StoredTensor tensor, String where, String what) {
+        return code.refusal(message(tensor, where, what));
     }
 
     private static String message(StoredTensor tensor, String where, String what) {

@@ -1,6 +1,9 @@
 package dev.patchbay.model.checkpoint;
 
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.input.Names;
+import dev.patchbay.model.input.StableFile;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SequencedSet;
@@ -20,8 +23,20 @@ record ShardIndex(Map<String, String> shardOf, OptionalLong totalSize) {
 
     static ShardIndex read(CheckpointFolder folder) {
         var path = folder.file(FILE);
-        var where = path.toString();
-        if (!(Json.parse(StableFile.readAll(path, LARGEST, "an index"), where) instanceof Json.Members index)) {
+        return parse(StableFile.readAll(path, LARGEST, "an index"), path.toString());
+    }
+
+    /**
+     * Reads the bytes of an index.
+     *
+     * @param where the file, for messages
+     */
+    static ShardIndex parse(byte[] json, String where) {
+        return InputCode.IDX_JSON.reasonOf(() -> checked(json, where));
+    }
+
+    private static ShardIndex checked(byte[] json, String where) {
+        if (!(Json.parse(json, where) instanceof Json.Members index)) {
             throw new InputException(where + ": expected an object with weight_map");
         }
         if (!(index.find("weight_map").orElse(new Json.Null()) instanceof Json.Members entries)) {

@@ -1,6 +1,11 @@
 package dev.patchbay.model.checkpoint;
 
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.input.Digests;
+import dev.patchbay.model.input.Names;
+import dev.patchbay.model.input.StableFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,9 +29,11 @@ public final class ShardedTensors implements TensorStore {
     private final Map<String, SafetensorsFile> fileOf;
     private final List<SafetensorsFile> files;
     private final List<String> notes;
+    private final CheckpointOptions options;
 
     private ShardedTensors(
             CheckpointFolder folder,
+            CheckpointOptions options,
             Map<String, SafetensorsFile> fileOf,
             List<SafetensorsFile> files,
             List<String> notes) {
@@ -34,6 +41,7 @@ public final class ShardedTensors implements TensorStore {
         this.fileOf = Collections.unmodifiableMap(fileOf);
         this.files = files;
         this.notes = notes;
+        this.options = options;
     }
 
     /**
@@ -41,21 +49,24 @@ public final class ShardedTensors implements TensorStore {
      *
      * @throws InputException where the folder has none, or files and index disagree
      */
-    static ShardedTensors open(CheckpointFolder folder) {
+    static ShardedTensors open(CheckpointFolder folder, CheckpointOptions options) {
         var notes = new ArrayList<String>();
         var files = new LinkedHashMap<String, SafetensorsFile>();
         try {
-            var fileOf = folder.has(ShardIndex.FILE) ? indexed(folder, files, notes) : single(folder, files);
+            var fileOf = folder.has(ShardIndex.FILE)
+                    ? indexed(folder, files, notes, options)
+                    : single(folder, files, options);
             files.values().forEach(file -> notes.addAll(file.warnings()));
-            return new ShardedTensors(folder, fileOf, List.copyOf(files.values()), List.copyOf(notes));
+            return new ShardedTensors(folder, options, fileOf, List.copyOf(files.values()), List.copyOf(notes));
         } catch (RuntimeException refused) {
             files.values().forEach(SafetensorsFile::close);
             throw refused;
         }
     }
 
-    private static Map<String, SafetensorsFile> single(CheckpointFolder folder, Map<String, SafetensorsFile> files) {
-        var file = SafetensorsFile.open(folder.file(SINGLE));
+    private static Map<String, SafetensorsFile> single(
+            CheckpointFolder folder, Map<String, SafetensorsFile> files, CheckpointOptions options) {
+        var file = SafetensorsFile.open(folder.file(SINGLE), options);
         files.put(SINGLE, file);
         var fileOf = new TreeMap<String, SafetensorsFile>();
         file.tensors().keySet().forEach(name -> fileOf.put(name, file));
@@ -63,7 +74,10 @@ public final class ShardedTensors implements TensorStore {
     }
 
     private static Map<String, SafetensorsFile> indexed(
-            CheckpointFolder folder, Map<String, SafetensorsFile> files, List<String> notes) {
+            CheckpointFolder folder,
+            Map<String, SafetensorsFile> files,
+            List<String> notes,
+            CheckpointOptions options) {
         var index = ShardIndex.read(folder);
         var paths = new LinkedHashMap<String, Path>();
         // All names first: not one file is opened where one of them is refused.
@@ -71,7 +85,7 @@ public final class ShardedTensors implements TensorStore {
         if (folder.has(SINGLE) && !paths.containsKey(SINGLE)) {
             notes.add(SINGLE + " is not read: " + ShardIndex.FILE + " names the shards");
         }
-        paths.forEach((shard, path) -> files.put(shard, SafetensorsFile.open(path)));
+        paths.forEach((shard, path) -> files.put(shard, SafetensorsFile.open(path, options)));
         return compared(folder, index, files);
     }
 
@@ -98,7 +112,7 @@ public final class ShardedTensors implements TensorStore {
         refuse(folder, "tensors that the index lists and no shard has", ghosts);
         refuse(folder, "tensors in a shard that the index does not list there", unlisted);
         if (index.totalSize().isPresent() && index.totalSize().getAsLong() != bytes) {
-            throw new InputException(folder + ": " + ShardIndex.FILE + ": metadata.total_size: expected " + bytes
+            throw InputCode.IDX_SET.refusal(folder + ": " + ShardIndex.FILE + ": metadata.total_size: expected " + bytes
                     + ", the bytes of all tensors, found "
                     + index.totalSize().getAsLong() + ": index and shards are not of one checkpoint");
         }
@@ -107,7 +121,7 @@ public final class ShardedTensors implements TensorStore {
 
     private static void refuse(CheckpointFolder folder, String what, Set<String> names) {
         if (!names.isEmpty()) {
-            throw new InputException(
+            throw InputCode.IDX_SET.refusal(
                     folder + ": " + what + ": " + Names.list(names) + ": index and shards are not of one checkpoint");
         }
     }
@@ -138,14 +152,56 @@ public final class ShardedTensors implements TensorStore {
 
     @Override
     public float[] floats(String name) {
-        var values = file(name).floats(name);
-        int bad = Elements.firstNotFinite(values);
-        if (bad >= 0) {
-            throw new InputException(folder + ": tensor " + Names.quote(name) + ": element " + bad + " of "
-                    + values.length + " is " + values[bad]
-                    + ", expected finite float32 values: the checkpoint is damaged or diverged");
+        if (tensor(name).elements() > Integer.MAX_VALUE - 8) {
+            return file(name).floats(name);
         }
+        var values = new float[Math.toIntExact(tensor(name).elements())];
+        read(name, 0, values.length, (floats, at) -> copy(floats, values, at));
         return values;
+    }
+
+    @Override
+    public void read(String name, long begin, long count, Pieces pieces) {
+        file(name).read(name, begin, count, (floats, at) -> {
+            int bad = options.allowNonfinite() ? -1 : Elements.firstNotFinite(floats);
+            if (bad >= 0) {
+                throw InputCode.W_NAN.refusal(folder + ": tensor " + Names.quote(name) + ": element "
+                        + (begin + at + bad) + " of " + tensor(name).elements() + " is "
+                        + floats.getFloat(bad * Float.BYTES)
+                        + ", expected finite float32 values: the checkpoint is damaged or diverged; to compute with it all "
+                        + "the same use --allow-nonfinite");
+            }
+            pieces.accept(floats, at);
+        });
+    }
+
+    /** Reads a tensor for its faults alone. */
+    void verify(String name) {
+        read(name, 0, tensor(name).elements(), (_, _) -> {});
+    }
+
+    /** Whether two tensors have the same elements, bit for bit but for their types. */
+    boolean equal(String one, String other) {
+        if (!shape(one).equals(shape(other))) {
+            return false;
+        }
+        long elements = tensor(one).elements();
+        long step = StableFile.CHUNK / Float.BYTES;
+        var mine = new float[Math.toIntExact(Math.min(step, elements))];
+        var its = mine.clone();
+        for (long begin = 0; begin < elements; begin += step) {
+            long count = Math.min(step, elements - begin);
+            read(one, begin, count, (floats, at) -> copy(floats, mine, at));
+            read(other, begin, count, (floats, at) -> copy(floats, its, at));
+            if (Arrays.mismatch(mine, 0, (int) count, its, 0, (int) count) >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void copy(ByteBuffer floats, float[] to, long at) {
+        floats.asFloatBuffer().get(to, Math.toIntExact(at), floats.remaining() / Float.BYTES);
     }
 
     private SafetensorsFile file(String name) {

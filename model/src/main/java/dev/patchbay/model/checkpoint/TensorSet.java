@@ -1,8 +1,8 @@
 package dev.patchbay.model.checkpoint;
 
-import dev.patchbay.model.InputException;
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.config.Architecture;
-import java.util.Arrays;
+import dev.patchbay.model.input.Names;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -48,11 +48,11 @@ final class TensorSet {
         }
         var stored = storedLayers(expected);
         if (stored.isPresent() && stored.getAsInt() != architecture.layers()) {
-            throw new InputException(
+            throw InputCode.W_LAYERS.refusal(
                     where + ": config.json says " + architecture.layers() + " layers, the checkpoint holds "
                             + stored.getAsInt() + ": correct the number of layers in config.json");
         }
-        throw new InputException(
+        throw InputCode.W_SET.refusal(
                 where + ": the tensors are not those of a " + architecture.family() + " with this config.json"
                         + (missing.isEmpty() ? "" : "; missing: " + Names.list(missing))
                         + (extra.isEmpty() ? "" : "; not part of the model: " + Names.list(extra)));
@@ -80,14 +80,14 @@ final class TensorSet {
     private void checkTensor(String graph, WeightMap.Source source) {
         var tensor = tensors.tensor(source.tensor());
         if (!tensor.type().isWeight()) {
-            throw new InputException(where + ": tensor " + Names.quote(tensor.name())
+            throw InputCode.ST_DTYPE.refusal(where + ": tensor " + Names.quote(tensor.name())
                     + ": expected F32, F16, BF16 or F64, found " + tensor.type() + ": not a weight of this model");
         }
         if (!tensor.shape().equals(source.shape())) {
             boolean rows = (graph.equals("embed.weight") || graph.equals("unembed.weight"))
                     && !tensor.shape().isEmpty()
                     && tensor.shape().getFirst() != architecture.vocabulary();
-            throw new InputException(where + ": tensor " + Names.quote(tensor.name()) + ": expected shape "
+            throw InputCode.W_SET.refusal(where + ": tensor " + Names.quote(tensor.name()) + ": expected shape "
                     + source.shape() + (rows ? " as vocab_size is " + architecture.vocabulary() : "") + ", found "
                     + tensor.shape());
         }
@@ -97,10 +97,10 @@ final class TensorSet {
         if (!tensors.names().contains(copy)) {
             return;
         }
-        if (!tensors.shape(copy).equals(tensors.shape(original))
-                || !Arrays.equals(tensors.floats(copy), tensors.floats(original))) {
-            throw new InputException(where + ": tie_word_embeddings says that " + Names.quote(copy) + " is "
-                    + Names.quote(original) + ", but their values differ: correct config.json or the checkpoint");
+        if (!tensors.equal(copy, original)) {
+            throw InputCode.W_TIE.refusal(
+                    where + ": tie_word_embeddings says that " + Names.quote(copy) + " is " + Names.quote(original)
+                            + ", but their values differ: correct config.json or the checkpoint, or use the stored head with --untie");
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.patchbay.model.checkpoint;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 
@@ -18,6 +20,36 @@ public interface TensorStore extends AutoCloseable {
      *     infinity
      */
     float[] floats(String name);
+
+    /** Takes a piece of a tensor. */
+    interface Pieces {
+        /**
+         * Takes the next elements.
+         *
+         * @param floats float32, little-endian, from position 0 to its limit; valid during the call
+         * @param at the first of them, counted in elements from where the read began
+         */
+        void accept(ByteBuffer floats, long at);
+    }
+
+    /**
+     * Reads elements {@code [begin, begin + count)} of a stored tensor in order, widened to float32, in pieces of at most
+     * 4 MiB, so that a tensor of any size needs little memory.
+     *
+     * @throws dev.patchbay.model.InputException as {@link #floats}
+     */
+    default void read(String name, long begin, long count, Pieces pieces) {
+        var values = floats(name);
+        int most = 1 << 18;
+        var piece = ByteBuffer.allocateDirect(Math.toIntExact(Math.min(most, Math.max(1, count)) * Float.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (long at = 0; at < count; at += most) {
+            int length = (int) Math.min(most, count - at);
+            piece.clear().limit(length * Float.BYTES);
+            piece.asFloatBuffer().put(values, Math.toIntExact(begin + at), length);
+            pieces.accept(piece, at);
+        }
+    }
 
     /** SHA-256 of everything that makes this store what it is, in hexadecimal. */
     String digest();

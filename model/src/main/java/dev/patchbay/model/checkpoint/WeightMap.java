@@ -1,7 +1,9 @@
 package dev.patchbay.model.checkpoint;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where each of the graph's tensors comes from in a checkpoint. Graph names:
@@ -37,6 +39,26 @@ public record WeightMap(Map<String, Source> sources, List<String> ignored, Map<S
     /** A map of a checkpoint that holds no tensor twice. */
     public WeightMap(Map<String, Source> sources, List<String> ignored) {
         this(sources, ignored, Map.of());
+    }
+
+    /**
+     * The same map, where stored copies are the tensors themselves: a head that is stored beside the embedding it should be
+     * tied to is the head.
+     *
+     * @param stored the names in the checkpoint
+     */
+    public WeightMap untied(Set<String> stored) {
+        var present = new HashMap<>(copies);
+        present.keySet().retainAll(stored);
+        var separate = new HashMap<>(sources);
+        present.forEach((copy, original) -> separate.computeIfPresent(
+                "unembed.weight",
+                (_, source) -> source.tensor().equals(original)
+                        ? new Source(copy, source.shape(), source.transposed(), source.outputs())
+                        : source));
+        var others = new HashMap<>(copies);
+        others.keySet().removeAll(present.keySet());
+        return new WeightMap(separate, ignored, others);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.patchbay.model.config;
 
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
 import java.util.ArrayList;
@@ -46,7 +47,14 @@ final class ConfigSection {
 
     /** An error about a value. */
     InputException fault(String key, String expected, String found) {
-        return new InputException(where + ": " + key + ": expected " + expected + ", found " + found);
+        return code(key).refusal(where + ": " + key + ": expected " + expected + ", found " + found);
+    }
+
+    private InputCode code(String key) {
+        return switch (key) {
+            case "model_type", "rope_type", "type", "quantization_config", "auto_map" -> InputCode.CFG_UNSUPPORTED;
+            default -> key.startsWith("rope_") || where.contains(": rope_") ? InputCode.CFG_ROPE : InputCode.CFG;
+        };
     }
 
     /** The values under these keys that are there. */

@@ -1,5 +1,6 @@
 package dev.patchbay.model.config;
 
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.checkpoint.WeightMap;
@@ -32,6 +33,10 @@ public final class ModelConfig {
      * @throws InputException where it is not correct, or of no supported kind
      */
     public static ModelConfig parse(byte[] bytes, String where) {
+        return InputCode.CFG.reasonOf(() -> read(bytes, where));
+    }
+
+    private static ModelConfig read(byte[] bytes, String where) {
         if (!(Json.parse(bytes, where) instanceof Json.Members members)) {
             throw new InputException(where + ": expected an object");
         }

@@ -1,7 +1,7 @@
 package dev.patchbay.model.config;
 
 import dev.patchbay.device.Ops.RopePairing;
-import dev.patchbay.model.InputException;
+import dev.patchbay.model.InputCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -88,8 +88,9 @@ final class RopeReader {
         int headSize = usual.sizes().headSize();
         int rotary = (int) (headSize * fraction());
         if (rotary < 2 || rotary % 2 != 0) {
-            throw new InputException(config + ": an even number of at least 2 elements of a head must turn, found "
-                    + rotary + " of " + headSize + ": check head_dim and partial_rotary_factor");
+            throw InputCode.CFG_ROPE.refusal(
+                    config + ": an even number of at least 2 elements of a head must turn, found " + rotary + " of "
+                            + headSize + ": check head_dim and partial_rotary_factor");
         }
         return Ropes.of(
                 usual.pairing(),
@@ -108,10 +109,11 @@ final class RopeReader {
             var newer = parameters.get().all(keys);
             for (var older : scaling.get().all(key)) {
                 if (newer.isEmpty() || !newer.getFirst().agrees(older)) {
-                    throw older.fault((newer.isEmpty()
+                    throw InputCode.CFG_ROPE.refusal(scaling.get() + ": " + key + ": expected "
+                            + (newer.isEmpty()
                                     ? "nothing"
                                     : newer.getFirst().value().kind())
-                            + " as rope_parameters says; delete the wrong one");
+                            + " as rope_parameters says, found " + older.value().kind() + "; delete the wrong one");
                 }
             }
         }

@@ -4,6 +4,7 @@ import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.site.SitePoint;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,11 +151,66 @@ public final class Graph {
     public int joinStep(SitePoint point) {
         int step = definition[value(point).id()];
         step = Math.min(point.site().traits().keys() ? step - 1 : step, headBegin - 1);
-        while (step >= 0
-                && !liveAfter(step).stream().allMatch(value -> name(value).isPresent())) {
+        while (step >= 0 && !suppliedAfter(step)) {
             step--;
         }
         return step;
+    }
+
+    /** Whether a base run has a name for every value that lives across {@code step}, or keeps it as keys or values. */
+    private boolean suppliedAfter(int step) {
+        return liveAfter(step).stream()
+                .allMatch(value ->
+                        keysOrValues(value, step).isPresent() || name(value).isPresent());
+    }
+
+    /**
+     * The attention that carries a change at {@code point} to other positions: until then only the changed positions differ
+     * from the base run. −1 where none does.
+     */
+    public int carrier(SitePoint point) {
+        int begin = step(point);
+        var changed = new HashSet<Value>();
+        changed.add(point.site().traits().singleHeads() ? steps.get(begin).outputs().getFirst() : value(point));
+        for (int index = begin + 1; index < headBegin; index++) {
+            Step step = steps.get(index);
+            if (step instanceof Step.Attend attend && (changed.contains(attend.k()) || changed.contains(attend.v()))) {
+                return index;
+            }
+            if (step.inputs().stream().anyMatch(changed::contains)) {
+                changed.addAll(step.outputs());
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * The step after which all positions of a run edited at {@code point} must be there: the last one before its
+     * {@link #carrier}. −1 where there is none, or a base run cannot supply what is read there.
+     */
+    public int spreadStep(SitePoint point) {
+        int step = carrier(point) - 1;
+        return step >= 0 && suppliedAfter(step) ? step : -1;
+    }
+
+    /** The last attention, −1 where there is none: past it positions do not meet. */
+    public int lastAttention() {
+        for (int index = headBegin - 1; index >= 0; index--) {
+            if (steps.get(index) instanceof Step.Attend) {
+                return index;
+            }
+        }
+        return -1;
+    }
+
+    /** The coming attention, where {@code value} is what it reads as keys or values after {@code step}. */
+    public Optional<Step.Attend> keysOrValues(Value value, int step) {
+        for (int index = step + 1; index < headBegin; index++) {
+            if (steps.get(index) instanceof Step.Attend attend) {
+                return value.equals(attend.k()) || value.equals(attend.v()) ? Optional.of(attend) : Optional.empty();
+            }
+        }
+        return Optional.empty();
     }
 
     /** The values that are there after {@code step} and are read later. */
@@ -164,9 +220,15 @@ public final class Graph {
                 .toList();
     }
 
-    /** The sites a base run must keep so that rows can join after {@code step}, one that {@link #joinStep} gave. */
+    /**
+     * The sites a base run must keep, besides keys and values, so that rows can join after {@code step}, one that
+     * {@link #joinStep} or {@link #spreadStep} gave.
+     */
     public List<SitePoint> joinPoints(int step) {
-        return liveAfter(step).stream().map(this::joinPoint).toList();
+        return liveAfter(step).stream()
+                .filter(value -> keysOrValues(value, step).isEmpty())
+                .map(this::joinPoint)
+                .toList();
     }
 
     /** The site under which a base run keeps a value that lives across a join step. */

@@ -111,7 +111,7 @@ final class AttentionEditPlanner {
             int keyEnd,
             String where) {
         var stage = edit.site() == Site.PATTERN ? AttentionStage.PATTERN : AttentionStage.SCORES;
-        int token = batch.token(row, position);
+        int token = batch.token(point, row, position);
         EditOperation operation = EditPlanner.deviceOperation(edit.operation());
         if (edit.operation() == Operation.ZERO) {
             return new AttentionEdit(token, head, keyBegin, keyEnd, stage, EditOperation.FILL, 0, 0);
@@ -161,7 +161,7 @@ final class AttentionEditPlanner {
             String where) {
         var spec = architecture.attention().get(point.layer());
         int from = spec.window() > 0 ? Math.max(0, position - spec.window() + 1) : 0;
-        long query = (long) batch.token(row, position) * architecture.heads() + head;
+        long query = (long) batch.token(point, row, position) * architecture.heads() + head;
         BitSet gone = layer.knockedOut.computeIfAbsent(query, _ -> new BitSet());
         gone.set(keyBegin, keyEnd);
         if (!spec.sinks() && gone.nextClearBit(from) > position) {

@@ -4,54 +4,89 @@ import dev.patchbay.device.TableEntry.RowSpan;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.config.Rope;
+import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.program.Positions;
+import dev.patchbay.model.site.SitePoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** The rows of a run laid out as one list of tokens, checked against the model. */
 final class Batch {
     private final List<Row> rows;
-    private final int[] firstToken;
-    private final int[] tokenIds;
-    private final int[] positions;
+    private final Graph graph;
     private final List<Integer> order;
     private final boolean growing;
+    /** What the batch holds after a step and until the next one here. */
+    private final NavigableMap<Integer, Layout> layouts = new TreeMap<>();
+
+    private final int endsAfter;
+    private final int tokens;
 
     /**
      * Lays rows out.
      *
      * @param growing whether the rows are steps of a generation, whose later steps may reach positions that these do not
+     * @param endsOnly whether past the last attention only the last token of each row is there
      */
-    Batch(List<Row> rows, Architecture architecture, Optional<KeyValues> base, boolean growing) {
+    Batch(List<Row> rows, Graph graph, Optional<KeyValues> base, boolean growing, boolean endsOnly) {
         this.rows = rows;
+        this.graph = graph;
         this.growing = growing;
         if (rows.isEmpty()) {
             throw new InputException("run: no rows; expected at least one prompt");
         }
-        firstToken = new int[rows.size()];
+        endsAfter = endsOnly && graph.lastAttention() >= 0 ? graph.lastAttention() : Integer.MAX_VALUE;
         order = IntStream.range(0, rows.size())
                 .boxed()
                 .sorted(Comparator.comparingInt(row -> rows.get(row).joinStep()))
                 .toList();
-        int count = 0;
-        for (int row : order) {
-            check(rows.get(row), row, architecture, base);
-            firstToken[row] = count;
-            count = Math.addExact(count, rows.get(row).length());
+        var steps = new TreeSet<Integer>(List.of(Row.FROM_THE_START));
+        if (endsAfter != Integer.MAX_VALUE) {
+            steps.add(endsAfter);
         }
-        tokenIds = new int[count];
-        positions = new int[tokenIds.length];
-        for (int row = 0; row < rows.size(); row++) {
-            int[] own = rows.get(row).tokens();
-            for (int i = 0; i < own.length; i++) {
-                tokenIds[firstToken[row] + i] = own[i];
-                positions[firstToken[row] + i] = rows.get(row).start() + i;
+        for (int index : order) {
+            Row row = rows.get(index);
+            check(row, index, graph.architecture(), base);
+            steps.add(row.joinStep());
+            if (row.early() < row.length()) {
+                steps.add(row.spreadStep());
             }
         }
+        steps.forEach(step -> layouts.put(step, lay(step)));
+        tokens = layouts.values().stream().mapToInt(Layout::tokens).max().orElseThrow();
+    }
+
+    private Layout lay(int step) {
+        int[] begin = new int[rows.size()];
+        int[] first = new int[rows.size()];
+        int[] count = new int[rows.size()];
+        Arrays.fill(begin, -1);
+        var there = new ArrayList<Integer>();
+        int all = 0;
+        for (int index : order) {
+            Row row = rows.get(index);
+            if (row.joinStep() > step) {
+                continue;
+            }
+            boolean end = step >= endsAfter;
+            int its = step >= row.spreadStep() ? row.length() : row.early();
+            if (end && its < row.length()) {
+                throw new IllegalArgumentException("row " + index + " spreads past the last attention");
+            }
+            there.add(index);
+            begin[index] = all;
+            first[index] = end ? row.end() - 1 : row.start();
+            count[index] = end ? 1 : its;
+            all = Math.addExact(all, count[index]);
+        }
+        return new Layout(List.copyOf(there), begin, first, count, all);
     }
 
     private static void check(Row row, int index, Architecture architecture, Optional<KeyValues> base) {
@@ -107,62 +142,74 @@ final class Batch {
         return rows.get(index);
     }
 
-    /** Number of tokens of all rows. */
+    /** The most tokens it ever holds. */
     int tokens() {
-        return tokenIds.length;
+        return tokens;
     }
 
-    int[] tokenIds() {
-        return tokenIds;
+    /** What it holds after a step; {@link Row#FROM_THE_START} for what it begins with. */
+    Layout after(int step) {
+        return layouts.floorEntry(step).getValue();
     }
 
-    int[] positions() {
+    /** What it holds where a site's value is there to be edited and kept. */
+    Layout at(SitePoint point) {
+        var traits = point.site().traits();
+        boolean withinAStep = traits.keys() || traits.singleHeads();
+        return after(withinAStep ? graph.step(point) - 1 : graph.step(point));
+    }
+
+    /** What the head reads. */
+    Layout atHead() {
+        return layouts.lastEntry().getValue();
+    }
+
+    /** Where a row's position is at a site, −1 where it is not. */
+    int token(SitePoint point, int row, int position) {
+        return at(point).slot(row, position);
+    }
+
+    /** The token of every place of a layout. */
+    int[] tokenIds(Layout layout) {
+        int[] ids = new int[layout.tokens()];
+        layout.forEach((slot, row, position) -> {
+            Row run = rows.get(row);
+            ids[slot] = run.tokens()[position - run.start()];
+        });
+        return ids;
+    }
+
+    /** The position of every place of a layout. */
+    int[] positions(Layout layout) {
+        int[] positions = new int[layout.tokens()];
+        layout.forEach((slot, _, position) -> positions[slot] = position);
         return positions;
     }
 
     /** The row of a rotary table for every token: each sequence turns by its own whole length. */
-    int[] rotation(Rope rope, RotaryTable table) {
-        int[] index = new int[tokenIds.length];
-        for (int row = 0; row < rows.size(); row++) {
-            int length = rows.get(row).end();
-            for (int i = firstToken[row]; i <= lastToken(row); i++) {
-                index[i] = table.row(rope, positions[i], length);
-            }
-        }
+    int[] rotation(Layout layout, Rope rope, RotaryTable table) {
+        int[] index = new int[layout.tokens()];
+        layout.forEach((slot, row, position) ->
+                index[slot] = table.row(rope, position, rows.get(row).end()));
         return index;
     }
 
     /** One past the largest position. */
     int positionBound() {
-        return Arrays.stream(positions).max().orElse(0) + 1;
+        return rows.stream().mapToInt(Row::end).max().orElseThrow();
     }
 
-    /** Index in the batch of a row's position. */
-    int token(int row, int position) {
-        return firstToken[row] + position - rows.get(row).start();
+    /** Where each row's last token is when the head reads it. */
+    int[] lastTokens() {
+        var layout = atHead();
+        return IntStream.range(0, rows.size())
+                .map(row -> layout.slot(row, rows.get(row).end() - 1))
+                .toArray();
     }
 
-    /** Index in the batch of a row's last position. */
-    int lastToken(int row) {
-        return firstToken[row] + rows.get(row).length() - 1;
-    }
-
-    /** Rows in the order of their tokens: by the step after which they join. */
-    List<Integer> order() {
-        return order;
-    }
-
-    /** Number of rows that have joined before or after {@code step}. */
-    int rowsAfter(int step) {
-        return (int) rows.stream().filter(row -> row.joinStep() <= step).count();
-    }
-
-    /** Number of tokens of the first rows of {@link #order}. */
-    int tokensOf(int rowCount) {
-        return order.stream()
-                .limit(rowCount)
-                .mapToInt(row -> rows.get(row).length())
-                .sum();
+    /** Whether it ever changes what it holds. */
+    boolean changes() {
+        return layouts.size() > 1;
     }
 
     /** Whether any row joins late. */
@@ -170,13 +217,14 @@ final class Batch {
         return rows.stream().anyMatch(row -> row.joinStep() != Row.FROM_THE_START);
     }
 
-    List<RowSpan> spans(Optional<KeyValues> base) {
-        var spans = new ArrayList<RowSpan>(rows.size());
-        for (int index : order) {
+    /** The rows of a layout, as attention sees them. */
+    List<RowSpan> spans(Layout layout, Optional<KeyValues> base) {
+        var spans = new ArrayList<RowSpan>(layout.order().size());
+        for (int index : layout.order()) {
             Row row = rows.get(index);
             int begin =
                     row.start() == 0 ? 0 : Math.toIntExact(base.orElseThrow().begin(row.base()));
-            spans.add(new RowSpan(firstToken[index], row.length(), row.start(), begin));
+            spans.add(new RowSpan(layout.begin()[index], layout.count()[index], layout.first()[index], begin));
         }
         return spans;
     }

@@ -88,8 +88,9 @@ final class CapturePlan {
             Row run = batch.row(row);
             if (capture.rows().contains(row)) {
                 for (int position : batch.resolve(capture.positions(), row, where)) {
-                    if (position >= run.start()) {
-                        tokens[count++] = batch.token(row, position);
+                    int token = batch.token(point, row, position);
+                    if (token >= 0) {
+                        tokens[count++] = token;
                         positions.add(position);
                     }
                 }
@@ -123,7 +124,7 @@ final class CapturePlan {
                     positions.add(position);
                     for (int head = 0; head < architecture.heads(); head++) {
                         long offset = begin + head * headSize + (long) (position - run.start()) * run.end();
-                        requests.add(new AttentionRow(batch.token(row, position), head, offset));
+                        requests.add(new AttentionRow(batch.token(point, row, position), head, offset));
                     }
                 }
                 size = Math.addExact(size, Math.multiplyExact(headSize, architecture.heads()));

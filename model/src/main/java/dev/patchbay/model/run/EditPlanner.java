@@ -117,7 +117,12 @@ final class EditPlanner {
                     if (position < batch.row(row).start()) {
                         continue;
                     }
-                    int token = batch.token(row, position);
+                    matched += heads.length;
+                    int token = batch.token(point, row, position);
+                    if (token < 0) {
+                        // Nothing asked for can see it: the batch is past the last attention.
+                        continue;
+                    }
                     if (merge) {
                         long source = values.source(valueBase, row, position, 0, 0, headWidth * siteHeads);
                         checkSource(source, values, where, row, position);
@@ -130,7 +135,6 @@ final class EditPlanner {
                                 edit, index, target, values, valueBase, rank, heads, headWidth, units, row, position,
                                 token, where);
                     }
-                    matched += heads.length;
                 }
             }
         }

@@ -1,7 +1,7 @@
 package dev.patchbay.model.run;
 
 import dev.patchbay.model.InputException;
-import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.program.Edit;
 import dev.patchbay.model.site.SitePoint;
 import java.util.Arrays;
@@ -22,9 +22,9 @@ final class EditReach {
      * @param rows the sequences, each with all positions that will be computed
      * @throws InputException for an edit that matches nothing in any of them, or names what they do not have
      */
-    static void check(Architecture architecture, List<Row> rows, List<Edit> edits) {
-        var batch = new Batch(rows, architecture, Optional.empty(), false);
-        var check = new ProgramCheck(architecture);
+    static void check(Graph graph, List<Row> rows, List<Edit> edits) {
+        var batch = new Batch(rows, graph, Optional.empty(), false, false);
+        var check = new ProgramCheck(graph.architecture());
         for (int index = 0; index < edits.size(); index++) {
             Edit edit = edits.get(index);
             String where = "edit " + index + " (" + edit.site().label() + "), over the whole generation";

@@ -43,7 +43,7 @@ final class Forward implements AutoCloseable {
         var architecture = graph.architecture();
         device = model.device();
         ops = device.ops();
-        var batch = new Batch(request.rows(), architecture, request.base(), lenient);
+        var batch = new Batch(request.rows(), graph, request.base(), lenient, request.endsOnly());
         edits = new EditPlanner(architecture, device, batch, request.program().edits(), request.bindings(), lenient)
                 .plan();
         own.add(edits::close);
@@ -91,7 +91,7 @@ final class Forward implements AutoCloseable {
         if (head.needed()) {
             return graph.steps().size();
         }
-        int last = keep.isPresent() ? lastAttention() + 1 : 0;
+        int last = keep.isPresent() ? graph.lastAttention() + 1 : 0;
         for (SitePoint point : captures.points()) {
             last = Math.max(last, graph.step(point) + 1);
         }
@@ -99,15 +99,6 @@ final class Forward implements AutoCloseable {
             last = Math.max(last, graph.step(point) + 1);
         }
         return last;
-    }
-
-    private int lastAttention() {
-        for (int index = graph.headBegin() - 1; index >= 0; index--) {
-            if (graph.steps().get(index) instanceof Step.Attend) {
-                return index;
-            }
-        }
-        return -1;
     }
 
     private void walk(int end) {
@@ -120,7 +111,7 @@ final class Forward implements AutoCloseable {
                 steps.run(step);
             }
             if (next < graph.headBegin()) {
-                wavefront.joinAfter(next, activations);
+                wavefront.changeAfter(next, activations);
             }
             if (wavefront.tokens() > 0) {
                 for (Value out : step.outputs()) {

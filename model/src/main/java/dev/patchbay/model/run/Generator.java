@@ -84,7 +84,7 @@ public final class Generator {
             sequences.add(new Sequence(i, prompts.get(i), named, new SplittableRandom(mix(options.seed(), i))));
         }
         var whole = sequences.stream().map(this::whole).toList();
-        EditReach.check(model.architecture(), whole, program.edits());
+        EditReach.check(model.graph(), whole, program.edits());
         try (var cleanup = new Cleanup()) {
             var keyValues = KeyValueStore.allocate(
                     model.device(),

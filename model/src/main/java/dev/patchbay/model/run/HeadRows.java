@@ -47,9 +47,8 @@ final class HeadRows {
                 || edits.touches(new SitePoint(Site.LN_FINAL, 0));
         needed = sites || !(request instanceof Logits.None);
         everyToken = sites || request instanceof Logits.All;
-        count = everyToken ? batch.tokens() : batch.rows().size();
-        int[] last =
-                IntStream.range(0, batch.rows().size()).map(batch::lastToken).toArray();
+        count = everyToken ? batch.atHead().tokens() : batch.rows().size();
+        int[] last = batch.lastTokens();
         tokens = everyToken ? null : own.tensor(device.upload(last, "last tokens"));
         if (request instanceof Logits.Chosen chosen) {
             int[][] places = chosen(chosen, batch, architecture);

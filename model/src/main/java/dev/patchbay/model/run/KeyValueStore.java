@@ -42,7 +42,7 @@ final class KeyValueStore {
             if (batch.row(row).start() != 0) {
                 throw new IllegalArgumentException("only rows that start at 0 can be kept as a base");
             }
-            begin[row] = batch.token(row, 0);
+            begin[row] = batch.after(Row.FROM_THE_START).slot(row, 0);
             filled[row] = batch.row(row).length();
         }
         return allocate(device, architecture, batch.tokens(), begin, filled, 0, results);
@@ -69,13 +69,14 @@ final class KeyValueStore {
 
     private static int[] destinations(Batch batch, KeyValues base) {
         int[] destinations = new int[batch.tokens()];
+        var layout = batch.after(Row.FROM_THE_START);
         for (int index = 0; index < batch.rows().size(); index++) {
             Row row = batch.row(index);
             if (row.end() > base.capacity()) {
                 throw new IllegalArgumentException("row " + index + " outgrows its " + base.capacity() + " positions");
             }
             for (int position = row.start(); position < row.end(); position++) {
-                destinations[batch.token(index, position)] = Math.toIntExact(base.begin(row.base()) + position);
+                destinations[layout.slot(index, position)] = Math.toIntExact(base.begin(row.base()) + position);
             }
         }
         return destinations;

@@ -9,6 +9,7 @@ import dev.patchbay.model.checkpoint.WeightMap;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.GraphBuilder;
+import dev.patchbay.model.processed.ProcessedModel;
 import dev.patchbay.model.site.SitePoint;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -44,6 +45,11 @@ public final class Model implements AutoCloseable {
                 folder.architecture(), folder.weights().sources().keySet());
         return new Model(
                 device, graph, ModelWeights.upload(device, graph, folder.weights(), folder.tensors()), folder::digest);
+    }
+
+    /** Uploads processed weights; the processed model stays the caller's, open as long as {@link #digest} is asked for. */
+    public static Model load(Device device, Architecture architecture, ProcessedModel processed) {
+        return load(device, architecture, processed.map(), processed.store());
     }
 
     /** The configuration. */

@@ -1,6 +1,8 @@
 package dev.patchbay.model.run;
 
+import dev.patchbay.device.DType;
 import dev.patchbay.device.Device;
+import dev.patchbay.device.Ops;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.device.Weight;
 import dev.patchbay.model.checkpoint.GraphTensor;
@@ -73,29 +75,48 @@ final class ModelWeights implements AutoCloseable {
         }
     }
 
+    /** Whether the rows of a product's weight are looked up, too. */
+    private static boolean isTable(String name, Weight weight, Map<String, Source> sources) {
+        return name.equals("unembed.weight") && weight.transposed() && sources.containsKey("embed.weight")
+                && sameElements(source(name, sources), source("embed.weight", sources));
+    }
+
+    private static boolean sameElements(Source one, Source other) {
+        return one.tensor().equals(other.tensor()) && one.outputs().equals(other.outputs());
+    }
+
     /** The product weight that holds the same stored elements as a table, row for row (a tied unembedding). */
     private Optional<Weight> tiedWeight(String table, Map<String, Source> sources) {
-        Source own = source(table, sources);
-        Source other = sources.get("unembed.weight");
         Weight weight = matrices.get("unembed.weight");
-        if (other == null || weight == null || !weight.transposed()) {
-            return Optional.empty();
-        }
-        boolean same = other.tensor().equals(own.tensor()) && other.outputs().equals(own.outputs());
-        return same ? Optional.of(weight) : Optional.empty();
+        return table.equals("embed.weight") && weight != null && isTable("unembed.weight", weight, sources)
+                ? Optional.of(weight)
+                : Optional.empty();
     }
 
     private void uploadMatrix(String name, Map<String, Source> sources, TensorStore store) {
         Source source = source(name, sources);
         Weight weight = device.weight(uploadTensor(name, sources, store), source.transposed());
         matrices.put(name, weight);
-        weight.prepare(dev.patchbay.device.Ops.Direction.FORWARD);
+        weight.prepare(Ops.Direction.FORWARD);
+        if (!isTable(name, weight, sources)) {
+            weight.dropRaw();
+        }
     }
 
     private Tensor uploadTensor(String name, Map<String, Source> sources, TensorStore store) {
-        var read = GraphTensor.read(store, source(name, sources));
-        long columns = read.shape().getLast();
-        return device.upload(read.values(), columns == 0 ? 0 : read.values().length / columns, columns, name);
+        Source source = source(name, sources);
+        List<Long> shape = GraphTensor.shape(source);
+        long elements = shape.stream().reduce(1L, Math::multiplyExact);
+        long columns = shape.getLast();
+        Tensor tensor = device.tensor(DType.F32, columns == 0 ? 0 : elements / columns, columns, name);
+        try {
+            GraphTensor.read(
+                    store, source, (floats, at) -> tensor.buffer().write(Math.multiplyExact(at, Float.BYTES), floats));
+            return tensor;
+        } catch (RuntimeException refused) {
+            tensor.buffer().close();
+            throw refused;
+        }
     }
 
     private void uploadSlopes(int layer, Graph graph) {

@@ -14,8 +14,19 @@ import java.util.Map;
  * @param spans named positions
  * @param joinStep the step of the graph after which the row joins the batch with the values of its base run (its edits act
  *     there or later), {@link #FROM_THE_START} for a row that runs every step
+ * @param early how many of its tokens join there: those from {@code start} on that its edits change
+ * @param spreadStep the step after which the rest of its tokens join, before the attention that carries the change to them;
+ *     {@code joinStep} where all join at once
  */
-public record Row(int[] tokens, int start, int base, int promptLength, Map<String, List<Integer>> spans, int joinStep) {
+public record Row(
+        int[] tokens,
+        int start,
+        int base,
+        int promptLength,
+        Map<String, List<Integer>> spans,
+        int joinStep,
+        int early,
+        int spreadStep) {
     /** The join step of a row that runs every step. */
     public static final int FROM_THE_START = -1;
 
@@ -27,7 +38,7 @@ public record Row(int[] tokens, int start, int base, int promptLength, Map<Strin
 
     /** A row that runs every step. */
     public Row(int[] tokens, int start, int base, int promptLength, Map<String, List<Integer>> spans) {
-        this(tokens, start, base, promptLength, spans, FROM_THE_START);
+        this(tokens, start, base, promptLength, spans, FROM_THE_START, tokens.length, FROM_THE_START);
     }
 
     /** A plain run of a whole prompt. */
@@ -37,10 +48,10 @@ public record Row(int[] tokens, int start, int base, int promptLength, Map<Strin
 
     /** The same run from position {@code from} on, over the keys and values of base row {@code baseRow}. */
     public Row from(int from, int baseRow) {
-        if (start != 0) {
-            throw new IllegalStateException("this row already starts at " + start);
+        if (start != 0 || joinStep != FROM_THE_START) {
+            throw new IllegalStateException("this row already starts at " + start + ", after step " + joinStep);
         }
-        return new Row(Arrays.copyOfRange(tokens, from, tokens.length), from, baseRow, promptLength, spans, joinStep);
+        return new Row(Arrays.copyOfRange(tokens, from, tokens.length), from, baseRow, promptLength, spans);
     }
 
     /**
@@ -48,12 +59,23 @@ public record Row(int[] tokens, int start, int base, int promptLength, Map<Strin
      * {@link dev.patchbay.model.graph.Graph#joinStep} and {@link RunRequest#over(KeyValues, Run)}.
      */
     public Row joining(int step, int baseRow) {
-        return new Row(tokens, start, baseRow, promptLength, spans, step);
+        return new Row(tokens, start, baseRow, promptLength, spans, step, tokens.length, step);
+    }
+
+    /**
+     * The same run with only its first {@code count} tokens joining where it joins, the rest after {@code step}; see
+     * {@link dev.patchbay.model.graph.Graph#spreadStep}.
+     */
+    public Row spreading(int count, int step) {
+        if (count < 1 || count > tokens.length || step < joinStep) {
+            throw new IllegalArgumentException(count + " of " + tokens.length + " tokens, the rest after step " + step);
+        }
+        return new Row(tokens, start, base, promptLength, spans, joinStep, count, step);
     }
 
     /** The same run with named positions. */
     public Row withSpans(Map<String, List<Integer>> named) {
-        return new Row(tokens, start, base, promptLength, named, joinStep);
+        return new Row(tokens, start, base, promptLength, named, joinStep, early, spreadStep);
     }
 
     /** Number of tokens it computes. */
@@ -74,6 +96,8 @@ public record Row(int[] tokens, int start, int base, int promptLength, Map<Strin
                 && base == row.base
                 && promptLength == row.promptLength
                 && joinStep == row.joinStep
+                && early == row.early
+                && spreadStep == row.spreadStep
                 && spans.equals(row.spans);
     }
 

@@ -6,7 +6,6 @@ import dev.patchbay.device.Ops;
 import dev.patchbay.device.TableEntry.AttentionRow;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.config.Architecture;
-import dev.patchbay.model.config.Rope;
 import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.Step;
 import dev.patchbay.model.graph.Value;
@@ -35,10 +34,7 @@ final class StepRunner {
     private final Optional<KeyValueStore> keep;
     private final SingleHeadSites singleHeads;
     private final Cleanup own;
-    private final Tensor tokenIds;
-    private final Tensor positions;
     private final Map<SitePoint, DeviceTable<AttentionRow>> captureTables = new HashMap<>();
-    private final Map<Rope, Tensor> rotations = new HashMap<>();
 
     StepRunner(
             Model model,
@@ -64,8 +60,6 @@ final class StepRunner {
         graph = model.graph();
         architecture = graph.architecture();
         ops = model.device().ops();
-        tokenIds = own.tensor(model.device().upload(batch.tokenIds(), "token ids"));
-        positions = own.tensor(model.device().upload(batch.positions(), "positions"));
         singleHeads = new SingleHeadSites(model, edits, captures, activations, own);
     }
 
@@ -103,35 +97,23 @@ final class StepRunner {
         Tensor table = model.weights().tensor(lookup.table());
         Tensor out = value(lookup.out());
         Tensor index = switch (lookup.index()) {
-            case TOKEN -> tokenIds;
-            case POSITION -> lookup.offset() == 0 ? positions : shifted(lookup.offset());
+            case TOKEN -> wavefront.tokenIds();
+            case POSITION -> wavefront.positions(lookup.offset());
         };
-        ops.gather(table, index.columns(0, out.rows()), out, null, out.rows());
-    }
-
-    private Tensor shifted(int offset) {
-        int[] moved = java.util.Arrays.stream(batch.positions())
-                .map(position -> position + offset)
-                .toArray();
-        return own.tensor(model.device().upload(moved, "shifted positions"));
+        ops.gather(table, index, out, null, out.rows());
     }
 
     private void rotate(Step.Rotate step) {
         var rope = step.rope();
         var table = model.weights().rotary(rope, batch.positionBound());
-        Tensor rows = rope.longer().isEmpty()
-                ? positions
-                : rotations.computeIfAbsent(
-                        rope, _ -> own.tensor(model.device().upload(batch.rotation(rope, table), "rotary table rows")));
-        Tensor in = value(step.in());
         ops.rope(
                 rope.pairing(),
                 step.heads(),
                 rope.rotary(),
-                in,
+                value(step.in()),
                 table.cosine(),
                 table.sine(),
-                rows.columns(0, in.rows()),
+                wavefront.rotation(rope, table),
                 value(step.out()));
     }
 

@@ -1,6 +1,8 @@
 package dev.patchbay.model.tokenizer;
 
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.Json;
+import dev.patchbay.model.input.Names;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -96,47 +98,47 @@ final class ComponentCheck {
     }
 
     /** Checks a component and everything in it; {@code null} is no component. */
-    void check(Place place, JsonNode component) {
-        if (component == JsonNode.Null.NULL) {
+    void check(Place place, Json component) {
+        if (component instanceof Json.Null) {
             return;
         }
         var type = component
                 .member("type")
-                .flatMap(JsonNode::string)
+                .flatMap(Json::string)
                 .orElseThrow(() -> new InputException(where + ": a " + place.label() + " without a type"));
         if (type.equals("Sequence")) {
             var list = component.member(place.listName());
-            if (list.isEmpty() || !(list.get() instanceof JsonNode.Items)) {
+            if (list.isEmpty() || !(list.get() instanceof Json.Array)) {
                 throw new InputException(where + ": a Sequence without its list \"" + place.listName() + "\"");
             }
             list.get().list().forEach(each -> check(place, each));
         } else if (!place.types().contains(type)) {
-            throw new InputException(where + ": the " + place.label() + " \"" + type + "\" is not one of "
+            throw new InputException(where + ": the " + place.label() + " " + Names.quote(type) + " is not one of "
                     + new TreeSet<>(place.types()));
         } else {
             checkRegexes(type, component);
         }
     }
 
-    private void checkRegexes(String type, JsonNode component) {
+    private void checkRegexes(String type, Json component) {
         switch (component) {
-            case JsonNode.Members object ->
+            case Json.Members object ->
                 object.members().forEach((name, value) -> {
                     if (name.equals("Regex") && !allowAnyRegex) {
                         checkRegex(type, value);
                     }
                     checkRegexes(type, value);
                 });
-            case JsonNode.Items array -> array.items().forEach(each -> checkRegexes(type, each));
-            case JsonNode.Text _, JsonNode.Scalar _, JsonNode.Null _ -> {}
+            case Json.Array array -> array.values().forEach(each -> checkRegexes(type, each));
+            case Json.Text _, Json.Numeral _, Json.Flag _, Json.Null _ -> {}
         }
     }
 
-    private void checkRegex(String type, JsonNode pattern) {
+    private void checkRegex(String type, Json pattern) {
         if (!pattern.string().map(SplitPatterns::isKnown).orElse(false)) {
             throw new InputException(
                     where + ": " + type + " has a regular expression that no published tokenizer uses: "
-                            + pattern.string().orElse("not a string")
+                            + pattern.string().map(Names::quote).orElse("not a string")
                             + "; if you trust this file, allow it with --allow-tokenizer-regex");
         }
     }

@@ -54,7 +54,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         var json = Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
         var file = TokenizerFile.read(json, allowAnyRegex);
         var bos = TokenizerConfiguration.bosToken(json.resolveSibling("tokenizer_config.json"));
-        return new HuggingFaceTokenizer(file, bos.map(file::id).orElse(OptionalInt.empty()));
+        return new HuggingFaceTokenizer(file, bos.map(file.vocabulary()::id).orElse(OptionalInt.empty()));
     }
 
     private static long create(TokenizersLibrary library, TokenizerFile file) {
@@ -111,7 +111,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     @Override
     public String decode(List<Integer> ids, boolean skipSpecialTokens) {
         for (int id : ids) {
-            if (file.token(id).isEmpty()) {
+            if (file.vocabulary().token(id).isEmpty()) {
                 throw new InputException(
                         "token id " + id + " has no token; " + file.where() + " has ids below " + vocabularySize());
             }
@@ -122,12 +122,12 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
     @Override
     public int vocabularySize() {
-        return open(file::size);
+        return open(file.vocabulary()::size);
     }
 
     @Override
     public Optional<String> tokenText(int id) {
-        return open(() -> file.token(id));
+        return open(() -> file.vocabulary().token(id));
     }
 
     @Override

@@ -1,6 +1,9 @@
 package dev.patchbay.model.tokenizer;
 
+import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.Json;
+import dev.patchbay.model.input.StableFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,18 +19,19 @@ final class TokenizerConfiguration {
         if (!Files.exists(path)) {
             return Optional.empty();
         }
-        try (var json = new StrictJson(StrictJson.text(StrictJson.read(path, MOST_BYTES), path), path.toString())) {
-            var configuration = json.value();
-            json.end();
-            var token = configuration.member("bos_token");
-            if (token.isEmpty()) {
-                return Optional.empty();
-            }
-            var text = token.get().member("content").orElse(token.get()).string();
-            if (text.isEmpty()) {
-                throw new InputException(path + ": bos_token is neither a string nor an object with \"content\"");
-            }
-            return text;
+        return InputCode.TOK.reasonOf(
+                () -> parse(StableFile.readAll(path, MOST_BYTES, "a tokenizer_config.json"), path.toString()));
+    }
+
+    private static Optional<String> parse(byte[] bytes, String where) {
+        var token = Json.parse(bytes, where).member("bos_token");
+        if (token.isEmpty()) {
+            return Optional.empty();
         }
+        var text = token.get().member("content").orElse(token.get()).string();
+        if (text.isEmpty()) {
+            throw new InputException(where + ": bos_token is neither a string nor an object with \"content\"");
+        }
+        return text;
     }
 }

@@ -3,6 +3,7 @@ package dev.patchbay.model.checkpoint;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patchbay.model.input.Digests;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;

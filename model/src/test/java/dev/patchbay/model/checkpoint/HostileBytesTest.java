@@ -18,50 +18,6 @@ import org.junit.jupiter.api.Test;
 /** Whatever the bytes are, they are read or refused with the one exception that says so. */
 class HostileBytesTest {
     private static final int ROUNDS = 4_000;
-    private static final List<String> PIECES = List.of(
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "\"",
-            "\\",
-            "null",
-            "true",
-            "-",
-            "0",
-            "9999999999999999999",
-            "1e400",
-            "\"a\"",
-            "\0",
-            "\u20ac",
-            "[0,0]",
-            "\"F4\"",
-            "{}",
-            "\"shape\":",
-            "\\ud83d");
-
-    /** Some bytes changed, cut out, doubled, or replaced by a piece of JSON. */
-    private static byte[] changed(byte[] original, Random random) {
-        var bytes = original.clone();
-        for (int change = 1 + random.nextInt(3); change > 0 && bytes.length > 0; change--) {
-            int begin = random.nextInt(bytes.length);
-            int end = Math.min(bytes.length, begin + random.nextInt(6));
-            var piece = switch (random.nextInt(3)) {
-                case 0 -> new byte[] {(byte) random.nextInt(256)};
-                case 1 -> PIECES.get(random.nextInt(PIECES.size())).getBytes(StandardCharsets.UTF_8);
-                default -> new byte[0];
-            };
-            var next = new byte[begin + piece.length + bytes.length - end];
-            System.arraycopy(bytes, 0, next, 0, begin);
-            System.arraycopy(piece, 0, next, begin, piece.length);
-            System.arraycopy(bytes, end, next, begin + piece.length, bytes.length - end);
-            bytes = next;
-        }
-        return bytes;
-    }
-
     private interface Reader {
         void read(byte[] bytes);
     }
@@ -71,7 +27,7 @@ class HostileBytesTest {
         int refused = 0;
         for (int round = 0; round < ROUNDS; round++) {
             try {
-                reader.read(changed(original, random));
+                reader.read(HostileBytes.changed(original, random));
             } catch (InputException expected) {
                 refused++;
             }

@@ -2,6 +2,7 @@ package dev.patchbay.model.run;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patchbay.device.Device;
 import dev.patchbay.model.InputException;
@@ -90,18 +91,25 @@ class WavefrontTest {
                         model, other, editable(model.architecture()).toArray(new SitePoint[0]))) {
             var points = editable(model.architecture());
             Set<SitePoint> kept = new LinkedHashSet<>();
+            int spreading = 0;
             for (SitePoint point : points) {
                 int step = model.graph().joinStep(point);
-                if (step >= 0) {
-                    kept.addAll(model.graph().joinPoints(step));
+                int spread = model.graph().spreadStep(point);
+                for (int each : new int[] {step, spread}) {
+                    if (each >= 0) {
+                        kept.addAll(model.graph().joinPoints(each));
+                    }
                 }
+                spreading += spread > step ? 1 : 0;
             }
+            assertTrue(spreading > points.size() / 2, spreading + " of " + points.size() + " spread");
             var captures = kept.stream().map(Capture::new).toList();
             var request = RunRequest.of(base, Logits.NONE)
                     .with(Program.captures(captures), Bindings.NONE)
                     .keeping();
             var whole = new ArrayList<Row>();
             var late = new ArrayList<Row>();
+            var later = new ArrayList<Row>();
             var edits = new ArrayList<Edit>();
             var pairs = new ArrayList<Integer>();
             for (int position = 0; position < LENGTH; position++) {
@@ -116,7 +124,10 @@ class WavefrontTest {
                             .replace(new Source.Run("other")));
                     pairs.add(pair);
                     whole.add(row);
-                    late.add((position == 0 ? row : row.from(position, pair)).joining(step, pair));
+                    var joining = (position == 0 ? row : row.from(position, pair)).joining(step, pair);
+                    late.add(joining);
+                    int spread = model.graph().spreadStep(point);
+                    later.add(spread > step ? joining.spreading(1, spread) : joining);
                 }
             }
             var program = Program.edits(edits);
@@ -125,11 +136,21 @@ class WavefrontTest {
                     var full = model.run(RunRequest.of(whole, Logits.LAST).with(program, bind(source, pairs)));
                     var joined = model.run(RunRequest.of(late, Logits.LAST)
                             .with(program, bind(source, pairs))
-                            .over(keyValues, run))) {
+                            .over(keyValues, run));
+                    var spread = model.run(RunRequest.of(later, Logits.LAST)
+                            .with(program, bind(source, pairs))
+                            .over(keyValues, run));
+                    var ends = model.run(RunRequest.of(later, Logits.LAST)
+                            .with(program, bind(source, pairs))
+                            .over(keyValues, run)
+                            .onlyEnds())) {
                 float[][] expected = Runs.matrix(full.logits().toFloats(), whole.size());
-                float[][] found = Runs.matrix(joined.logits().toFloats(), whole.size());
-                for (int row = 0; row < whole.size(); row++) {
-                    assertArrayEquals(expected[row], found[row], edits.get(row).toString());
+                for (var each : List.of(joined, spread, ends)) {
+                    float[][] found = Runs.matrix(each.logits().toFloats(), whole.size());
+                    for (int row = 0; row < whole.size(); row++) {
+                        assertArrayEquals(
+                                expected[row], found[row], edits.get(row).toString());
+                    }
                 }
             }
         }

@@ -1,6 +1,8 @@
 package dev.patchbay.model.tokenizer;
 
+import dev.patchbay.model.checkpoint.Json;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -22,46 +24,40 @@ final class Golden {
         return HuggingFaceTokenizer.open(folder(kind), false);
     }
 
-    static JsonNode parse(String line) {
-        try (var json = new StrictJson(line, "a golden case")) {
-            return json.value();
-        }
+    static Json parse(String line) {
+        return Json.parse(line.getBytes(StandardCharsets.UTF_8), "a golden case");
     }
 
-    static String text(JsonNode node, String name) {
-        return node.member(name).flatMap(JsonNode::string).orElseThrow();
+    static String text(Json node, String name) {
+        return node.member(name).flatMap(Json::string).orElseThrow();
     }
 
-    static boolean flag(JsonNode node, String name) {
-        return switch (node.member(name).orElseThrow()) {
-            case JsonNode.Scalar(String text) when text.equals("true") -> true;
-            case JsonNode.Scalar(String text) when text.equals("false") -> false;
-            default -> throw new IllegalArgumentException(name + " is no flag");
-        };
+    static boolean flag(Json node, String name) {
+        return ((Json.Flag) node.member(name).orElseThrow()).value();
     }
 
-    static List<Integer> integers(JsonNode node, String name) {
+    static List<Integer> integers(Json node, String name) {
         return node.member(name).orElseThrow().list().stream()
                 .map(Golden::integer)
                 .toList();
     }
 
-    static List<String> strings(JsonNode node, String name) {
+    static List<String> strings(Json node, String name) {
         return node.member(name).orElseThrow().list().stream()
                 .map(each -> each.string().orElseThrow())
                 .toList();
     }
 
-    static List<CodePointSpan> spans(JsonNode node, String name) {
+    static List<CodePointSpan> spans(Json node, String name) {
         return node.member(name).orElseThrow().list().stream()
-                .map(JsonNode::list)
+                .map(Json::list)
                 .map(pair -> new CodePointSpan(integer(pair.get(0)), integer(pair.get(1))))
                 .toList();
     }
 
-    private static int integer(JsonNode node) {
+    private static int integer(Json node) {
         return switch (node) {
-            case JsonNode.Scalar(String text) -> Integer.parseInt(text);
+            case Json.Numeral(String text) -> Integer.parseInt(text);
             default -> throw new IllegalArgumentException(node + " is no number");
         };
     }

@@ -3,6 +3,7 @@ package dev.patchbay.model.tokenizer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patchbay.model.checkpoint.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -33,7 +34,7 @@ class GoldenTokenizersTest {
         }
     }
 
-    private static void check(Tokenizer tokenizer, JsonNode expected, String line) {
+    private static void check(Tokenizer tokenizer, Json expected, String line) {
         boolean special = Golden.flag(expected, "add_special_tokens");
         var encoding = tokenizer.encode(Golden.text(expected, "text"), special);
         assertEquals(Golden.integers(expected, "ids"), encoding.ids(), line);
