@@ -1,13 +1,13 @@
 package dev.patchbay.analysis.results;
 
 import dev.patchbay.analysis.io.JsonLines;
-import dev.patchbay.analysis.io.WholeFile;
 import dev.patchbay.analysis.sweep.Effects;
 import dev.patchbay.analysis.sweep.Grid;
 import dev.patchbay.analysis.sweep.GridAxis;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.checkpoint.SafetensorsWriter;
+import dev.patchbay.model.checkpoint.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -25,8 +25,11 @@ public final class GraphTensor {
     public static GraphTensor read(TensorStore store, Source source) {
         var runs = ElementRuns.of(source);
         var values = new float[Math.toIntExact(runs.elements())];
-        read(store, source, (floats, at) -> floats.asFloatBuffer()
-                .get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
+        read(
+                store,
+                source,
+                (floats, at) ->
+                        floats.asFloatBuffer().get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
         return new GraphTensor(runs.shape(), source.transposed(), values);
     }
 
@@ -41,10 +44,15 @@ public final class GraphTensor {
         for (var part : runs.reads()) {
             store.read(source.tensor(), part.begin(), part.count(), (floats, at) -> {
                 long begin = part.begin() + at;
-                runs.within(begin, floats.remaining() / Float.BYTES, (from, to, count) -> pieces.accept(
-                        floats.slice(Math.toIntExact((from - begin) * Float.BYTES), Math.toIntExact(count * Float.BYTES))
-                                .order(ByteOrder.LITTLE_ENDIAN),
-                        to));
+                runs.within(
+                        begin,
+                        floats.remaining() / Float.BYTES,
+                        (from, to, count) -> pieces.accept(
+                                floats.slice(
+                                                Math.toIntExact((from - begin) * Float.BYTES),
+                                                Math.toIntExact(count * Float.BYTES))
+                                        .order(ByteOrder.LITTLE_ENDIAN),
+                                to));
             });
         }
     }

@@ -157,8 +157,12 @@ public final class SafetensorsFile implements AutoCloseable {
     public float[] floats(String name) {
         var tensor = weight(name);
         var values = new float[arrayLength(tensor, tensor.elements())];
-        read(name, 0, values.length, (floats, at) -> floats.asFloatBuffer()
-                .get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
+        read(
+                name,
+                0,
+                values.length,
+                (floats, at) ->
+                        floats.asFloatBuffer().get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
         return values;
     }
 

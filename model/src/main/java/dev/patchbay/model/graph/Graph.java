@@ -171,7 +171,8 @@ public final class Graph {
     public int carrier(SitePoint point) {
         int begin = step(point);
         var changed = new HashSet<Value>();
-        changed.add(point.site().traits().singleHeads() ? steps.get(begin).outputs().getFirst() : value(point));
+        changed.add(
+                point.site().traits().singleHeads() ? steps.get(begin).outputs().getFirst() : value(point));
         for (int index = begin + 1; index < headBegin; index++) {
             Step step = steps.get(index);
             if (step instanceof Step.Attend attend && (changed.contains(attend.k()) || changed.contains(attend.v()))) {

@@ -43,7 +43,6 @@ final class EditReach {
     private static boolean reaches(Edit edit, Batch batch, int row, String where) {
         int[] positions = batch.resolve(edit.positions(), row, where);
         int[] keys = edit.site().traits().keys() ? batch.resolve(edit.keys(), row, where) : new int[] {0};
-        return positions.length > 0
-                && Arrays.stream(keys).anyMatch(key -> key <= positions[positions.length - 1]);
+        return positions.length > 0 && Arrays.stream(keys).anyMatch(key -> key <= positions[positions.length - 1]);
     }
 }

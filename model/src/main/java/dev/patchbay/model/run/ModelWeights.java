@@ -77,7 +77,9 @@ final class ModelWeights implements AutoCloseable {
 
     /** Whether the rows of a product's weight are looked up, too. */
     private static boolean isTable(String name, Weight weight, Map<String, Source> sources) {
-        return name.equals("unembed.weight") && weight.transposed() && sources.containsKey("embed.weight")
+        return name.equals("unembed.weight")
+                && weight.transposed()
+                && sources.containsKey("embed.weight")
                 && sameElements(source(name, sources), source("embed.weight", sources));
     }
 

@@ -93,8 +93,7 @@ class GeneratorTest {
         var program = Program.edits(z(new Positions.Span("X")).zero());
         var both = generator.generate(PROMPTS, spans, program, Bindings.NONE);
         for (int i = 0; i < 2; i++) {
-            var alone = generator.generate(
-                    PROMPTS.subList(i, i + 1), spans.subList(i, i + 1), program, Bindings.NONE);
+            var alone = generator.generate(PROMPTS.subList(i, i + 1), spans.subList(i, i + 1), program, Bindings.NONE);
             assertEquals(alone.getFirst().tokens(), both.get(i).tokens());
         }
     }
