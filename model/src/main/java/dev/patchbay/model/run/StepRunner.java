@@ -33,6 +33,7 @@ final class StepRunner {
     private final Wavefront wavefront;
     private final Optional<KeyValueStore> keep;
     private final SingleHeadSites singleHeads;
+    private final Optional<ExpertSteps> experts;
     private final Cleanup own;
     private final Map<SitePoint, DeviceTable<AttentionRow>> captureTables = new HashMap<>();
 
@@ -60,6 +61,7 @@ final class StepRunner {
         graph = model.graph();
         architecture = graph.architecture();
         ops = model.device().ops();
+        experts = ExpertSteps.plan(model, own);
         singleHeads = new SingleHeadSites(model, edits, captures, activations, own);
     }
 
@@ -86,6 +88,12 @@ final class StepRunner {
             case Step.Attend attend -> attend(attend);
             case Step.Activate(var kind, var in, var branch, var out) ->
                 ops.activation(kind, value(in), branch.map(this::value).orElse(null), value(out));
+            case Step.Route(var kind, var logits, var weights, var index) ->
+                ops.route(kind, value(logits), value(weights), value(index));
+            case Step.ExpertRows rows -> experts.orElseThrow().rows(rows, activations);
+            case Step.ExpertProject project -> experts.orElseThrow().project(project, activations);
+            case Step.Mix(var weights, var parts, var addend, var out) ->
+                ops.mix(value(weights), value(parts), addend.map(this::value).orElse(null), value(out));
         }
     }
 
@@ -163,7 +171,7 @@ final class StepRunner {
                 v,
                 base.map(keyValues -> keyValues.keys(layer)).orElse(null),
                 base.map(keyValues -> keyValues.values(layer)).orElse(null),
-                model.weights().slopes(layer).orElse(null),
+                model.weights().alibi(layer, spec, batch.positionBound()).orElse(null),
                 model.weights().optional(step.sinks()),
                 group.map(inside -> new Attention.Edits(
                                 inside.entries(), inside.values().orElse(null), inside.change()))
