@@ -1,8 +1,8 @@
 package dev.patchbay.analysis.pairs;
 
-import dev.patchbay.model.checkpoint.WholeFile;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.patchbay.model.checkpoint.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -119,6 +119,7 @@ public final class RunFolder {
         var arrays = RunArrays.of(effects, facts);
         arrays.safetensors().write(path.resolve(ARRAYS));
         WholeFile.write(path.resolve("effects.csv"), CellTable.csv(arrays).getBytes(StandardCharsets.UTF_8));
-        WholeFile.write(path.resolve(SUMMARY), JsonText.page(facts.summary(audit)).getBytes(StandardCharsets.UTF_8));
+        WholeFile.write(
+                path.resolve(SUMMARY), JsonText.page(facts.summary(audit)).getBytes(StandardCharsets.UTF_8));
     }
 }

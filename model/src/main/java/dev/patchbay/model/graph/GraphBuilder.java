@@ -108,7 +108,8 @@ public final class GraphBuilder {
         }
         boolean ownNorm = architecture.wiring() == Wiring.PARALLEL;
         var own = mlp
-                ? Optional.of(mlp(layer, branch(layer, ownNorm ? stream : read), ownNorm).out())
+                ? Optional.of(mlp(layer, branch(layer, ownNorm ? stream : read), ownNorm)
+                        .out())
                 : Optional.<Value>empty();
         // Both are added at the end, so that what lives across the MLP has a name and rows can join there.
         Value sum = add(stream, attention);
@@ -172,7 +173,9 @@ public final class GraphBuilder {
 
     /** One weight, or one stored for each head. */
     private Optional<String> normOfHeads(String weight) {
-        return present(weight + ".0.weight").isPresent() ? Optional.of(weight + ".weight") : present(weight + ".weight");
+        return present(weight + ".0.weight").isPresent()
+                ? Optional.of(weight + ".weight")
+                : present(weight + ".weight");
     }
 
     private Value rotate(LayerAttention spec, Value in, Site site, int layer) {

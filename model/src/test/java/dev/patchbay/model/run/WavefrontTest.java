@@ -60,7 +60,17 @@ class WavefrontTest {
                         Fixture.random("gpt", RandomTensors.gptLike(3)),
                         Fixture.random("mixture", RandomTensors.mixtureLike(3)),
                         Fixture.random("norm stream", RandomTensors.normStream(3))),
-                Stream.of("gemma2", "olmo2", "falcon-40b", "opt-post-proj", "cohere-qknorm", "bloom", "smollm3", "mixtral", "gpt_oss", "falcon-rw-alibi")
+                Stream.of(
+                                "gemma2",
+                                "olmo2",
+                                "falcon-40b",
+                                "opt-post-proj",
+                                "cohere-qknorm",
+                                "bloom",
+                                "smollm3",
+                                "mixtral",
+                                "gpt_oss",
+                                "falcon-rw-alibi")
                         .map(Fixture::golden));
     }
 
