@@ -31,8 +31,7 @@ final class ExpertWeights {
     }
 
     /** As many tensors of one shape as {@code experts}, one below the other; the caller closes the buffer. */
-    static Tensor stack(
-            Device device, String label, int experts, IntFunction<Source> sources, TensorStore store) {
+    static Tensor stack(Device device, String label, int experts, IntFunction<Source> sources, TensorStore store) {
         var shape = GraphTensor.shape(sources.apply(0));
         long columns = shape.getLast();
         long elements = shape.stream().reduce(1L, Math::multiplyExact);
@@ -40,8 +39,10 @@ final class ExpertWeights {
         try {
             for (int expert = 0; expert < experts; expert++) {
                 long begin = Math.multiplyExact((long) expert, elements);
-                GraphTensor.read(store, sources.apply(expert), (floats, at) -> all.buffer()
-                        .write(Math.multiplyExact(begin + at, Float.BYTES), floats));
+                GraphTensor.read(
+                        store,
+                        sources.apply(expert),
+                        (floats, at) -> all.buffer().write(Math.multiplyExact(begin + at, Float.BYTES), floats));
             }
         } catch (RuntimeException failure) {
             all.buffer().close();

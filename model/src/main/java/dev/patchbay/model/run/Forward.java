@@ -6,6 +6,7 @@ import dev.patchbay.device.Tensor;
 import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.Step;
 import dev.patchbay.model.graph.Value;
+import dev.patchbay.model.site.Site;
 import dev.patchbay.model.site.SitePoint;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ final class Forward implements AutoCloseable {
     private final Ops ops;
     private final EditPlan edits;
     private final CapturePlan captures;
+    private final StatisticsPlan statistics;
     private final Activations activations;
     private final HeadRows head;
     private final Cleanup own = new Cleanup();
@@ -50,6 +52,7 @@ final class Forward implements AutoCloseable {
         try {
             captures = new CapturePlan(
                     architecture, device, batch, request.program().captures(), results);
+            statistics = new StatisticsPlan(architecture, device, batch, request, own, results);
             head = new HeadRows(model, batch, request.logits(), edits, captures, own, results);
             wavefront = new Wavefront(graph, device, batch, request, captures, own);
             keep = appendTo.isPresent() || request.keepKeyValues()
@@ -59,7 +62,7 @@ final class Forward implements AutoCloseable {
             own.add(activations::close);
             activations.activate(wavefront.tokens());
             steps = new StepRunner(
-                    model, batch, request.base(), edits, captures, activations, head, wavefront, keep, own);
+                    model, batch, request.base(), edits, captures, activations, head, wavefront, keep, statistics, own);
         } catch (RuntimeException e) {
             results.close();
             own.close();
@@ -81,7 +84,8 @@ final class Forward implements AutoCloseable {
     Run finish() {
         walk(lastStep());
         var reports = edits.reports();
-        var run = new Run(head.takeLogits(), captures.captured(), reports, keep.map(KeyValueStore::keyValues));
+        var run = new Run(
+                head.takeLogits(), captures.captured(), reports, statistics, keep.map(KeyValueStore::keyValues));
         results.forget();
         return run;
     }
@@ -92,6 +96,10 @@ final class Forward implements AutoCloseable {
             return graph.steps().size();
         }
         int last = keep.isPresent() ? graph.lastAttention() + 1 : 0;
+        if (statistics.lastLayer().isPresent()) {
+            var z = new SitePoint(Site.Z, statistics.lastLayer().getAsInt());
+            last = Math.max(last, graph.definition(graph.value(z)) + 1);
+        }
         for (SitePoint point : captures.points()) {
             last = Math.max(last, graph.step(point) + 1);
         }

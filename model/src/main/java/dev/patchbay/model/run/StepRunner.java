@@ -32,6 +32,7 @@ final class StepRunner {
     private final HeadRows head;
     private final Wavefront wavefront;
     private final Optional<KeyValueStore> keep;
+    private final StatisticsPlan statistics;
     private final SingleHeadSites singleHeads;
     private final Optional<ExpertSteps> experts;
     private final Cleanup own;
@@ -47,6 +48,7 @@ final class StepRunner {
             HeadRows head,
             Wavefront wavefront,
             Optional<KeyValueStore> keep,
+            StatisticsPlan statistics,
             Cleanup own) {
         this.model = model;
         this.batch = batch;
@@ -57,6 +59,7 @@ final class StepRunner {
         this.head = head;
         this.wavefront = wavefront;
         this.keep = keep;
+        this.statistics = statistics;
         this.own = own;
         graph = model.graph();
         architecture = graph.architecture();
@@ -163,6 +166,7 @@ final class StepRunner {
         Tensor k = value(step.k());
         Tensor v = value(step.v());
         var group = edits.inside(layer);
+        statistics.prepare(ops, model.weights(), layer, v, base);
         ops.attention(new Attention(
                 shape,
                 wavefront.rows(),
@@ -177,9 +181,10 @@ final class StepRunner {
                                 inside.entries(), inside.values().orElse(null), inside.change()))
                         .orElse(null),
                 attentionCapture(layer),
-                null,
+                statistics.at(layer),
                 value(step.z()),
                 value(step.logSumExp())));
+        statistics.keep(ops, layer, value(step.logSumExp()));
         keep.ifPresent(store -> store.keep(ops, layer, k, v));
     }
 
