@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.JsonText;
 import static dev.patchbay.cli.CommandRun.GOLDEN;
 import static dev.patchbay.cli.CommandRun.TINY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -81,6 +82,20 @@ class InspectionTest {
     }
 
     @Test
+    void infoCountsTheExpertsThatATokenTakes() {
+        var mixtral = GOLDEN.resolve("families/mixtral");
+        var json = CommandRun.of("info", mixtral, "--verify", "--json").json();
+        long all = Long.parseLong(String.valueOf(json.get("parameters").kind()));
+        // Two of four experts in each of three layers are idle: gate, linear branch and output of 24 neurons.
+        assertEquals(
+                new Json.Numeral(String.valueOf(all - 3 * 2 * 3 * 24 * 32)), json.get("active_parameters"));
+        var text = CommandRun.of("info", mixtral).succeeds().out();
+        assertTrue(text.contains("4 experts, each token takes 2; gated, silu, 24 neurons each"), text);
+        var shared = CommandRun.of("info", GOLDEN.resolve("families/qwen2_moe")).succeeds().out();
+        assertTrue(shared.contains("gated, silu, 48 neurons; 6 experts, each token takes 2 and one of 20"), shared);
+    }
+
+    @Test
     void infoOfALoneFileListsItsTensors() {
         var json = CommandRun.of("info", Path.of(TINY, "model.safetensors"), "--verify", "--json")
                 .json();
@@ -131,7 +146,7 @@ class InspectionTest {
         var texts = new StringBuilder();
         for (String line : cases) {
             var members = object(line);
-            texts.append(JsonText.of(Map.of(
+            texts.append(JsonText.line(Map.of(
                     "text", text(members.get("text")),
                     "add_special_tokens", new Json.Flag(true).equals(members.get("add_special_tokens")))));
             texts.append('\n');

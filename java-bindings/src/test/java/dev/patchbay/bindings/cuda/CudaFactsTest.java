@@ -232,10 +232,32 @@ class CudaFactsTest {
             put(facts, "rope(%s, %s, %s, %s)".formatted(a, b, c, rotary), CudaLaunches.rope(a, b, c, rotary));
             put(facts, "edit(%s)".formatted(a), CudaLaunches.edit(a));
             put(facts, "log_softmax(%s)".formatted(a), CudaLaunches.logSoftmax(a));
+            put(facts, "route(%s)".formatted(a), CudaLaunches.route(a));
+            put(facts, "expert_rows(%s)".formatted(a), CudaLaunches.expertRows(a));
+            int experts = 1 + b % 200;
+            String tile = "gemm_experts_tile_of(%s, %s)".formatted(a, experts);
+            put(
+                    facts,
+                    "gemm_experts(pb::%s, %s, %s, %s)".formatted(tile, a, experts, c),
+                    CudaLaunches.gemmExperts(a, experts, c));
+            facts.put(
+                    "pb::%s.rows".formatted(tile),
+                    CudaLaunches.gemmExpertsKernel(a, experts) == CudaKernel.GEMM_EXPERTS_F32 ? 64L : 16L);
             put(
                     facts,
                     "attention(%s, %s, %s, %s, %s)".formatted(a, b, c, labels, 64 * labels),
                     CudaLaunches.attention(a, b, c, labels, 64 * labels));
+            put(
+                    facts,
+                    "attention_tiny(%s, %s, %s, %s)".formatted(a, b, c, labels),
+                    CudaLaunches.attentionTiny(a, b, c, labels));
+            int weights = random.nextInt(5);
+            facts.put("pb::attention_state_fields(%s, %s, %s)".formatted(labels, weights, a > b), (long)
+                    CudaLaunches.attentionStateFields(labels, weights, a > b));
+            put(
+                    facts,
+                    "attention_received(%s, %s, %s, %s)".formatted(a, b, labels, c),
+                    CudaLaunches.attentionReceived(a, b, labels, c));
             int window = random.nextBoolean() ? 0 : b;
             facts.put(
                     "pb::attention_score_capacity(%s, %s)".formatted(a, window), CudaLaunches.scoreCapacity(a, window));
@@ -259,6 +281,7 @@ class CudaFactsTest {
         }
         facts.put("pb::kAttentionBf16Queries", (long) CudaLaunches.ATTENTION_BF16_QUERIES);
         facts.put("pb::kAttentionQueries", (long) CudaLaunches.ATTENTION_QUERIES);
+        facts.put("pb::kAttentionKeys", (long) AttentionPlan.TINY_POSITIONS);
         compare(List.of(), List.of("launch.h"), facts);
     }
 

@@ -73,7 +73,15 @@ class ShortTypesTest {
     /** Published sizes of Gemma models and their factors in bfloat16. */
     @ParameterizedTest
     @CsvSource({
-        "2048,45.25", "2304,48", "3072,55.5", "3584,59.75", "640,25.25", "1152,34", "2560,50.5", "3840,62", "5376,73.5"
+        "2048,45.25",
+        "2304,48",
+        "3072,55.5",
+        "3584,59.75",
+        "640,25.25",
+        "1152,34",
+        "2560,50.5",
+        "3840,62",
+        "5376,73.5"
     })
     void gemmasFactorInBfloat16(int width, float factor) {
         assertEquals(factor, StoredType.BF16.rounded((float) Math.sqrt(width)));
