@@ -34,6 +34,7 @@ final class Forward implements AutoCloseable {
     private final Batch batch;
     private final EditPlan edits;
     private final CapturePlan captures;
+    private final StatisticsPlan statistics;
     private final Activations activations;
     private final HeadRows head;
     private final Cleanup own = new Cleanup();
@@ -68,6 +69,7 @@ final class Forward implements AutoCloseable {
         try {
             captures = new CapturePlan(
                     architecture, device, batch, request.program().captures(), results);
+            statistics = new StatisticsPlan(architecture, device, batch, request, own, results);
             head = new HeadRows(model, batch, request.logits(), edits, captures, own, results);
             wavefront = new Wavefront(graph, device, batch, request, captures, own);
             keep = appendTo.isPresent() || request.keepKeyValues()
@@ -98,7 +100,8 @@ final class Forward implements AutoCloseable {
     Run finish() {
         walk(lastStep());
         var reports = edits.reports();
-        var run = new Run(head.takeLogits(), captures.captured(), reports, keep.map(KeyValueStore::keyValues));
+        var run = new Run(
+                head.takeLogits(), captures.captured(), reports, statistics, keep.map(KeyValueStore::keyValues));
         results.forget();
         return run;
     }
@@ -109,6 +112,10 @@ final class Forward implements AutoCloseable {
             return graph.steps().size();
         }
         int last = keep.isPresent() ? graph.lastAttention() + 1 : 0;
+        if (statistics.lastLayer().isPresent()) {
+            var z = new SitePoint(Site.Z, statistics.lastLayer().getAsInt());
+            last = Math.max(last, graph.definition(graph.value(z)) + 1);
+        }
         for (SitePoint point : captures.points()) {
             last = Math.max(last, graph.definition(graph.value(point)) + 1);
         }
@@ -316,6 +323,7 @@ final class Forward implements AutoCloseable {
         Tensor k = value(step.k());
         Tensor v = value(step.v());
         var group = edits.inside(layer);
+        statistics.prepare(ops, model.weights(), layer, v, request.base());
         ops.attention(new Attention(
                 shape,
                 wavefront.rows(),
@@ -330,9 +338,10 @@ final class Forward implements AutoCloseable {
                                 inside.entries(), inside.values().orElse(null), inside.change()))
                         .orElse(null),
                 attentionCapture(layer),
-                null,
+                statistics.at(layer),
                 value(step.z()),
                 value(step.logSumExp())));
+        statistics.keep(ops, layer, value(step.logSumExp()));
         keep.ifPresent(store -> store.keep(ops, layer, k, v));
     }
 
