@@ -167,12 +167,12 @@ public final class GraphBuilder {
         Value scale = value(groups);
         Value out = value(in.width());
         steps.add(new Step.Norm(
-                architecture.norm(), groups, in, normOfHeads(weight), present(weight + ".bias"), scale, out));
+                architecture.norm(), groups, in, headNormWeight(weight), present(weight + ".bias"), scale, out));
         return clamp(out);
     }
 
     /** One weight, or one stored for each head. */
-    private Optional<String> normOfHeads(String weight) {
+    private Optional<String> headNormWeight(String weight) {
         return present(weight + ".0.weight").isPresent()
                 ? Optional.of(weight + ".weight")
                 : present(weight + ".weight");

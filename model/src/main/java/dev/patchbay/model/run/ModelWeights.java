@@ -116,14 +116,14 @@ final class ModelWeights implements AutoCloseable {
     }
 
     private void uploadExperts(Step.ExpertProject step, Map<String, Source> sources, TensorStore store) {
-        Weight weight = ExpertWeights.upload(device, step, expert -> source(step.weight(expert), sources), store);
+        Weight weight = StackedWeights.upload(device, step, expert -> source(step.weight(expert), sources), store);
         matrices.put(step.name(), weight);
         weight.prepare(Ops.Direction.FORWARD);
         weight.dropRaw();
         if (step.biased()) {
             tensors.put(
                     step.name(),
-                    ExpertWeights.uploadBiases(device, step, expert -> source(step.bias(expert), sources), store));
+                    StackedWeights.uploadBiases(device, step, expert -> source(step.bias(expert), sources), store));
         }
     }
 
@@ -138,7 +138,7 @@ final class ModelWeights implements AutoCloseable {
         }
         return members.isEmpty() || sources.containsKey(name)
                 ? uploadTensor(name, sources, store)
-                : ExpertWeights.stack(device, name, members.size(), members::get, store);
+                : StackedWeights.stack(device, name, members.size(), members::get, store);
     }
 
     private Tensor uploadTensor(String name, Map<String, Source> sources, TensorStore store) {
