@@ -43,6 +43,16 @@ constexpr launch launch_gemm(gemm_tile tile, int64_t rows, int64_t columns) {
     return {ceil_div(rows, tile.rows), ceil_div(columns, tile.columns), tile.shared_bytes()};
 }
 
+/* ---- gemm_experts_f32, gemm_experts_f32_small: medium and small tiles, each of one expert's rows ------------------------ */
+/* Small where experts have up to 16 rows in the mean. */
+constexpr gemm_tile gemm_experts_tile_of(int64_t count, int64_t experts) {
+    return count <= 16 * experts ? kGemmSmall : kGemmMedium;
+}
+/* Blocks for the most tiles that so many rows can need, however the experts share them; those left over do nothing. */
+constexpr launch launch_gemm_experts(gemm_tile tile, int64_t count, int64_t experts, int64_t columns) {
+    return {count / tile.rows + (experts < count ? experts : count), ceil_div(columns, tile.columns), tile.shared_bytes()};
+}
+
 /* ---- gemm_chosen_f32: a warp for 32 elements ------------------------------------------------------------------------ */
 constexpr int kChosenInner = 32;
 constexpr launch launch_gemm_chosen(int64_t count) {
@@ -51,6 +61,7 @@ constexpr launch launch_gemm_chosen(int64_t count) {
 
 /* ---- attention_f32: a block for 16 queries of a row and a head -------------------------------------------------------- */
 constexpr int kAttentionQueries = 16;
+constexpr int kAttentionQueriesOfWarp = 4;
 constexpr int kAttentionKeys = 64;  /* of a tile; tiles start at multiples of it, counted from position 0 */
 constexpr int kAttentionInner = 32; /* elements of keys staged at once */
 constexpr int kAttentionThreads = 128;
@@ -68,23 +79,42 @@ constexpr int64_t attention_score_capacity(int64_t span, int64_t window) {
 struct attention_layout {
     int64_t q, z, keys, scores, lists, state, end; /* first float of each part; all multiples of 4 */
 };
-constexpr int kAttentionListInts = 8;   /* of a query */
-constexpr int kAttentionStateFields = 5; /* floats of a query and lane, before those of labels */
+constexpr int kAttentionListInts = 12;  /* of a query */
+constexpr int kAttentionStateFields = 5; /* floats of a query and lane that every launch has */
 
-constexpr attention_layout attention_layout_of(int64_t d_head, int64_t label_count, int64_t score_capacity) {
+/* Floats of a query and lane: and a label's mass and weighted sums, and the two largest weights of a label's keys. */
+constexpr int32_t attention_state_fields(int32_t label_count, int32_t weight_count, bool chosen) {
+    return kAttentionStateFields + label_count * (1 + weight_count) + (chosen ? 4 : 0);
+}
+
+constexpr attention_layout attention_layout_of(int64_t queries, int64_t d_head, int64_t state_fields,
+                                               int64_t score_capacity) {
     attention_layout at{};
     at.q = 0;
-    at.z = at.q + kAttentionQueries * d_head;
-    at.keys = at.z + kAttentionQueries * d_head;
+    at.z = at.q + queries * d_head;
+    at.keys = at.z + queries * d_head;
     at.scores = at.keys + kAttentionInner * (kAttentionKeys + 1);
-    at.lists = at.scores + kAttentionQueries * score_capacity;
-    at.state = at.lists + kAttentionQueries * kAttentionListInts;
-    at.end = at.state + kAttentionQueries * 32 * (kAttentionStateFields + label_count);
+    at.lists = at.scores + queries * score_capacity;
+    at.state = at.lists + queries * kAttentionListInts;
+    at.end = at.state + queries * 32 * state_fields;
     return at;
 }
-constexpr launch launch_attention(int64_t block_count, int64_t heads, int64_t d_head, int64_t label_count,
+constexpr launch launch_attention(int64_t block_count, int64_t heads, int64_t d_head, int64_t state_fields,
                                   int64_t score_capacity) {
-    return {block_count, heads, attention_layout_of(d_head, label_count, score_capacity).end * 4};
+    return {block_count, heads, attention_layout_of(kAttentionQueries, d_head, state_fields, score_capacity).end * 4};
+}
+
+/* ---- attention_tiny_f32: a block for four rows of at most 64 positions and a head, a warp each ------------------------- */
+constexpr int kAttentionTinyRows = kAttentionThreads / 32;
+constexpr launch launch_attention_tiny(int64_t row_count, int64_t heads, int64_t d_head, int64_t state_fields) {
+    const attention_layout at = attention_layout_of(kAttentionQueriesOfWarp, d_head, state_fields, kAttentionKeys);
+    return {ceil_div(row_count, kAttentionTinyRows), heads, kAttentionTinyRows * at.end * 4};
+}
+
+/* ---- attention_received_f32: a block for a tile of keys of a row and a head; tiles behind a row's end do nothing -------- */
+constexpr launch launch_attention_received(int64_t row_count, int64_t span, int64_t heads, int64_t d_head) {
+    return {row_count * ceil_div(span, kAttentionKeys), heads,
+            attention_layout_of(kAttentionQueries, d_head, 0, kAttentionKeys).end * 4};
 }
 
 /* ---- attention_bf16_d<n>: a block for 64 queries of a row and a head, a warp for 16 of them ----------------------------- */
@@ -127,7 +157,7 @@ constexpr launch launch_norm(int64_t rows, int64_t groups, int64_t width) {
     return {ceil_div(rows * groups, width <= kNormWarpWidth ? kNormThreads / 32 : 1), 1, kNormThreads / 32 * 4};
 }
 
-/* ---- activation_f32, combine_f32, gather_f32 ---------------------------------------------------------------------------- */
+/* ---- activation_f32, combine_f32, gather_f32, mix_f32 ---------------------------------------------------------------------------- */
 constexpr int kElementThreads = 256;
 constexpr int kElementColumns = 1024; /* of a block: columns <= 65535 * 1024 */
 constexpr launch launch_elementwise(int64_t rows, int64_t columns) {
@@ -150,6 +180,14 @@ constexpr launch launch_edit(int64_t entry_count) { return {ceil_div(entry_count
 /* ---- log_softmax_f32: a block for a row ------------------------------------------------------------------------------------- */
 constexpr int kLogSoftmaxThreads = 512;
 constexpr launch launch_log_softmax(int64_t rows) { return {rows, 1, kLogSoftmaxThreads / 32 * 4}; }
+
+/* ---- route_f32: a warp for a row ---------------------------------------------------------------------------------------------- */
+constexpr int kRouteThreads = 128;
+constexpr launch launch_route(int64_t rows) { return {ceil_div(rows, kRouteThreads / 32), 1, 0}; }
+
+/* ---- expert_rows_i32: a block for an expert ---------------------------------------------------------------------------------------- */
+constexpr int kExpertRowsThreads = 256;
+constexpr launch launch_expert_rows(int64_t experts) { return {experts, 1, kExpertRowsThreads / 32 * 4}; }
 
 } // namespace pb
 

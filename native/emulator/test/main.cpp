@@ -21,7 +21,9 @@ int main() {
     matrix_stories();
     gemm_stories();
     row_stories();
+    expert_stories();
     attention_stories();
+    attention_kinds_stories();
     attention_bf16_stories();
     convert_stories();
     check::ok(cuDevicePrimaryCtxRelease_v2(0), "cuDevicePrimaryCtxRelease");

@@ -40,20 +40,33 @@ final class ModelSummary {
         facts.put("vocabulary", architecture.vocabulary());
         facts.put("max_positions", architecture.maxPositions());
         facts.put("parameters", parameters());
+        if (architecture.mlp().stream().anyMatch(mlp -> mlp.experts().isPresent())) {
+            facts.put("active_parameters", activeParameters());
+        }
         return facts;
     }
 
     /** Elements of all stored tensors that the model uses, a tied one once. */
     long parameters() {
         return model.weights().sources().values().stream()
-                .collect(Collectors.toMap(Source::tensor, ModelSummary::elements, (first, _) -> first))
+                .collect(Collectors.toMap(Source::tensor, Source::storedValues, (first, _) -> first))
                 .values()
                 .stream()
                 .reduce(0L, Math::addExact);
     }
 
-    private static long elements(Source source) {
-        return source.shape().stream().reduce(1L, Math::multiplyExact);
+    /** Those that one token uses: of the experts only as many as it takes. */
+    long activeParameters() {
+        long idle = 0;
+        for (int layer = 0; layer < architecture.layers(); layer++) {
+            var experts = architecture.mlp().get(layer).experts();
+            String prefix = "layers." + layer + ".mlp.experts.";
+            for (var source : model.weights().sources().entrySet()) {
+                boolean first = source.getKey().startsWith(prefix + "0.");
+                idle += first ? source.getValue().values() * experts.map(e -> e.count() - e.chosen()).orElse(0) : 0;
+            }
+        }
+        return parameters() - idle;
     }
 
     /** Bytes by what they are for, in each numerics profile. */
@@ -91,14 +104,15 @@ final class ModelSummary {
                 && source(sources, "unembed.weight").tensor().equals(source(sources, "embed.weight").tensor());
         for (var entry : sources.entrySet()) {
             var source = entry.getValue();
-            long parts = source.outputs().isEmpty() ? elements(source) : slices(source);
+            long parts = source.values();
             boolean lookedUp =
                     entry.getKey().equals("embed.weight") || entry.getKey().equals("pos_embed.weight");
-            boolean product = source.shape().size() >= 2 && !lookedUp;
+            boolean expert = entry.getKey().contains(".mlp.experts.");
+            boolean product = source.valueShape().size() == 2 && !lookedUp;
             boolean head = entry.getKey().equals("unembed.weight");
             boolean elsewhere = tied && entry.getKey().equals("embed.weight");
             boolean both = head && (tied || (profile != Numerics.EXACT && profile != Numerics.TF32));
-            long size = product ? packed + (both ? FLOAT : 0) : FLOAT;
+            long size = product && !(expert && profile != Numerics.EXACT) ? packed + (both ? FLOAT : 0) : FLOAT;
             bytes = Math.addExact(bytes, elsewhere ? 0 : Math.multiplyExact(parts, size));
         }
         return bytes;
@@ -106,13 +120,6 @@ final class ModelSummary {
 
     private static Source source(Map<String, Source> sources, String name) {
         return Objects.requireNonNull(sources.get(name), name);
-    }
-
-    private static long slices(Source source) {
-        long outputs =
-                source.shape().get(source.transposed() ? 0 : source.shape().size() - 1);
-        long kept = source.outputs().stream().mapToLong(slice -> slice.count()).sum();
-        return elements(source) / outputs * kept;
     }
 
     /** The largest sum of values alive at once: what a token needs while it passes through the blocks. */
@@ -156,6 +163,7 @@ final class ModelSummary {
         };
         String placement = switch (architecture.placement()) {
             case PRE -> "before each sublayer";
+            case PRE_STREAM -> "before each sublayer, the stream going on from it";
             case POST -> "after each residual addition";
             case SANDWICH -> "before each sublayer and on its output";
             case OUTPUT -> "on each sublayer's output";
@@ -171,8 +179,17 @@ final class ModelSummary {
                     case PLAIN, GATED ->
                         mlp.kind().name().toLowerCase(Locale.ROOT) + ", "
                                 + mlp.activation().name().toLowerCase(Locale.ROOT) + ", " + mlp.width() + " neurons";
+                    case EXPERTS -> experts(mlp);
                 })
                 .collect(Collectors.joining("; "));
+    }
+
+    private static String experts(Mlp mlp) {
+        var experts = mlp.experts().orElseThrow();
+        return experts.count() + " experts, each token takes " + experts.chosen()
+                + (experts.sharedWidth() == 0 ? "" : " and one of " + experts.sharedWidth() + " neurons that all share")
+                + "; gated, " + mlp.activation().name().toLowerCase(Locale.ROOT) + ", " + mlp.width()
+                + " neurons each";
     }
 
     private String positions() {

@@ -51,18 +51,19 @@ public final class NativeStructs {
 
     /** {@code pb_mass_label}. */
     public static final NativeStruct MASS_LABEL = NativeStruct.declare("pb_mass_label", """
-            int32 predicate a b reserved;
+            int32 predicate a b without_self;
             pointer key_codes query_codes code_base list list_begin;""");
 
     /** {@code pb_attention}. */
     public static final NativeStruct ATTENTION = NativeStruct.declare("pb_attention", """
             pointer q k v base_k base_v z lse rows alibi_slopes sinks edits edit_values edit_change score_rows;
             pointer scores pattern_rows pattern top_value top_index entropy mass labels;
+            pointer key_weights base_key_weights weighted chosen_value chosen_index received received_begin;
             int64 row_count edit_count score_row_count pattern_row_count q_stride k_stride v_stride;
-            int64 base_k_stride base_v_stride z_stride;
+            int64 base_k_stride base_v_stride z_stride key_weight_stride base_key_weight_stride;
             int32 heads kv_heads d_head window label_count;
             float32 scale soft_cap;
-            int32 reserved;""");
+            int32 weight_count chosen_label alibi_positions;""");
 
     /** {@code pb_norm}. */
     public static final NativeStruct NORM = NativeStruct.declare("pb_norm", """
@@ -100,6 +101,36 @@ public final class NativeStructs {
             pointer x out;
             int64 rows columns x_stride out_stride;""");
 
+    /** {@code pb_route}. */
+    public static final NativeStruct ROUTE = NativeStruct.declare("pb_route", """
+            pointer logits weights index;
+            int64 rows logits_stride;
+            int32 experts chosen kind reserved;""");
+
+    /** {@code pb_expert_rows}. */
+    public static final NativeStruct EXPERT_ROWS = NativeStruct.declare("pb_expert_rows", """
+            pointer index begin order;
+            int64 count;
+            int32 experts reserved;""");
+
+    /** {@code pb_gemm_experts}. */
+    public static final NativeStruct GEMM_EXPERTS = NativeStruct.declare("pb_gemm_experts", """
+            pointer x weight bias out begin order;
+            int64 count inner columns x_stride out_stride weight_step;
+            int32 experts share;""");
+
+    /** {@code pb_mix}. */
+    public static final NativeStruct MIX = NativeStruct.declare("pb_mix", """
+            pointer weights y addend out;
+            int64 rows columns weights_stride y_stride addend_stride out_stride;
+            int32 parts reserved;""");
+
+    /** {@code pb_cuda_gemm_experts}. */
+    public static final NativeStruct CUDA_GEMM_EXPERTS = NativeStruct.declare("pb_cuda_gemm_experts", """
+            pointer x weight bias out begin order;
+            int64 count inner columns x_stride out_stride weight_stride weight_step;
+            int32 experts share transposed reserved;""");
+
     /** {@code pb_cuda_gemm}. */
     public static final NativeStruct CUDA_GEMM = NativeStruct.declare("pb_cuda_gemm", """
             pointer x weight bias out;
@@ -116,11 +147,15 @@ public final class NativeStructs {
     public static final NativeStruct CUDA_ATTENTION_BLOCK = NativeStruct.declare("pb_cuda_attention_block", """
             int32 row query;""");
 
+    /** {@code pb_cuda_attention_stack}. */
+    public static final NativeStruct CUDA_ATTENTION_STACK = NativeStruct.declare("pb_cuda_attention_stack", """
+            int32 first_item count;""");
+
     /** {@code pb_cuda_attention}: what follows its {@code pb_attention}. */
     public static final NativeStruct CUDA_ATTENTION = NativeStruct.extend("pb_cuda_attention", ATTENTION, """
-            pointer blocks status;
-            int64 block_count;
-            int32 score_capacity reserved;""");
+            pointer blocks tiny items stacks status;
+            int64 block_count tiny_count stack_count;
+            int32 score_capacity span;""");
 
     /** {@code pb_cuda_convert}. */
     public static final NativeStruct CUDA_CONVERT = NativeStruct.declare("pb_cuda_convert", """
@@ -138,7 +173,14 @@ public final class NativeStructs {
 
     /** Those of {@code cuda.h}. */
     static final List<NativeStruct> ALL_OF_CUDA = List.of(
-            CUDA_GEMM, CUDA_GEMM_CHOSEN, CUDA_ATTENTION_BLOCK, CUDA_ATTENTION, CUDA_CONVERT, CUDA_ATTENTION_BF16);
+            CUDA_GEMM,
+            CUDA_GEMM_CHOSEN,
+            CUDA_GEMM_EXPERTS,
+            CUDA_ATTENTION_BLOCK,
+            CUDA_ATTENTION_STACK,
+            CUDA_ATTENTION,
+            CUDA_CONVERT,
+            CUDA_ATTENTION_BF16);
 
     /** Those of {@code ops.h}. */
     static final List<NativeStruct> ALL = List.of(
@@ -157,7 +199,11 @@ public final class NativeStructs {
             ACTIVATION,
             COMBINE,
             GATHER,
-            LOG_SOFTMAX);
+            LOG_SOFTMAX,
+            ROUTE,
+            EXPERT_ROWS,
+            GEMM_EXPERTS,
+            MIX);
 
     private NativeStructs() {}
 }

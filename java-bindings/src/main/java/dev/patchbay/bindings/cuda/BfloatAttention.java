@@ -10,6 +10,7 @@ import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.bindings.cuda.BfloatConversion.Kind;
 import dev.patchbay.bindings.ops.AttentionForm;
 import dev.patchbay.device.Attention;
+import dev.patchbay.device.Attention.Statistics;
 import dev.patchbay.device.TableEntry.RowSpan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,7 +42,7 @@ final class BfloatAttention implements AttentionForm {
     private final CudaKernels kernels;
     private final BfloatConversion conversion;
     private final Scratch scratch;
-    private final BlockedAttention exact;
+    private final AttentionForm exact;
     private final int sharedMemory;
     private final MemorySegment memory = Arena.ofAuto().allocate(KERNEL.size(), Long.BYTES);
     private final StructWriter writer = new StructWriter(memory);
@@ -56,7 +57,7 @@ final class BfloatAttention implements AttentionForm {
      */
     private record Rows(long blocks, long blockCount, long tokens, long firstBase, long baseRows) {}
 
-    BfloatAttention(CudaKernels kernels, Scratch scratch, BlockedAttention exact, int sharedMemory) {
+    BfloatAttention(CudaKernels kernels, Scratch scratch, AttentionForm exact, int sharedMemory) {
         this.kernels = kernels;
         conversion = new BfloatConversion(kernels);
         this.scratch = scratch;
@@ -65,7 +66,7 @@ final class BfloatAttention implements AttentionForm {
     }
 
     private static long blockBytes(List<RowSpan> rows) {
-        return BlockedAttention.blocks(rows, CudaLaunches.ATTENTION_BF16_QUERIES)
+        return AttentionPlan.blocks(rows, CudaLaunches.ATTENTION_BF16_QUERIES)
                 * NativeStructs.CUDA_ATTENTION_BLOCK.size();
     }
 
@@ -74,11 +75,11 @@ final class BfloatAttention implements AttentionForm {
         return Math.addExact(exact.planBytes(rows), blockBytes(rows));
     }
 
-    /** The plan of the float32 kernel, and behind it that of ours. */
+    /** The plan of the float32 kernel, and behind it ours: those with the most keys first, so that the last are short. */
     @Override
     public void writePlan(StructWriter plan, List<RowSpan> rows) {
         exact.writePlan(plan, rows);
-        BlockedAttention.writeBlocks(plan, rows, CudaLaunches.ATTENTION_BF16_QUERIES);
+        AttentionPlan.writeBlocks(plan, rows, CudaLaunches.ATTENTION_BF16_QUERIES);
     }
 
     @Override
@@ -87,8 +88,9 @@ final class BfloatAttention implements AttentionForm {
     }
 
     @Override
-    public void extend(StructWriter pass, Attention.Shape shape, List<RowSpan> spans, long address, int labels) {
-        exact.extend(pass, shape, spans, address, labels);
+    public void extend(
+            StructWriter pass, Attention.Shape shape, List<RowSpan> spans, long address, Statistics statistics) {
+        exact.extend(pass, shape, spans, address, statistics);
         long tokens = 0;
         long first = Long.MAX_VALUE;
         long end = 0;
@@ -100,7 +102,7 @@ final class BfloatAttention implements AttentionForm {
             }
         }
         long blocks = address + spans.size() * NativeStructs.ROW.size() + exact.planBytes(spans);
-        long count = BlockedAttention.blocks(spans, CudaLaunches.ATTENTION_BF16_QUERIES);
+        long count = AttentionPlan.blocks(spans, CudaLaunches.ATTENTION_BF16_QUERIES);
         rows = new Rows(blocks, count, tokens, Math.min(first, end), Math.max(end - first, 0));
     }
 
@@ -126,7 +128,9 @@ final class BfloatAttention implements AttentionForm {
                 return false;
             }
         }
-        return int64(pass, "z") % (2 * Float.BYTES) == 0 && int64(pass, "z_stride") % 2 == 0;
+        return int32(pass, "alibi_positions") == 0
+                && int64(pass, "z") % (2 * Float.BYTES) == 0
+                && int64(pass, "z_stride") % 2 == 0;
     }
 
     private void write(MemorySegment pass) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * A model folder in the Hugging Face layout, opened and checked: configuration, file formats, the exact set of tensors with
@@ -112,7 +113,7 @@ public record ModelFolder(
         long ignored =
                 weights.ignored().stream().filter(tensors.names()::contains).count();
         if (ignored > 0) {
-            notes.add(ignored + " stored buffers are not read: they are computed from the configuration");
+            notes.add(ignored + " stored buffers, or parts beside the language model, are not read");
         }
         for (var copy : weights.copies().entrySet()) {
             if (tensors.names().contains(copy.getKey())) {
@@ -138,7 +139,12 @@ public record ModelFolder(
 
     /** Reads every weight and refuses NaN and infinity, as loading does. */
     public void verify() {
+        new TreeMap<>(weights.sources())
+                .values().stream()
+                        .filter(source -> source.scales().isPresent())
+                        .forEach(source -> GraphTensor.read(tensors, source, (_, _) -> {}));
         weights.sources().values().stream()
+                .filter(source -> source.scales().isEmpty())
                 .map(WeightMap.Source::tensor)
                 .distinct()
                 .sorted()

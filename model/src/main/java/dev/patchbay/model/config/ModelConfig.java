@@ -54,11 +54,21 @@ public final class ModelConfig {
                             + ", delete the key (supported families: " + supportedFamilies() + ")",
                     "a reference to code");
         }
-        if (root.has("quantization_config")) {
+        if (root.has("quantization_config") && !isMxfp4(root)) {
             throw root.fault(
-                    "quantization_config", "nothing: supported are the types F32, F16, BF16 and F64", "an entry");
+                    "quantization_config",
+                    "nothing: supported are the types F32, F16, BF16 and F64, and the mxfp4 of gpt_oss",
+                    "an entry");
         }
-        return new ModelConfig(root, family);
+        return new ModelConfig(family.language().apply(root), family);
+    }
+
+    private static boolean isMxfp4(ConfigSection root) {
+        return root.text("model_type").filter("gpt_oss"::equals).isPresent()
+                && root.section("quantization_config")
+                        .flatMap(section -> section.text("quant_method"))
+                        .filter("mxfp4"::equals)
+                        .isPresent();
     }
 
     /** Every {@code model_type} that is supported. */

@@ -1,13 +1,11 @@
 package dev.patchbay.model.run;
 
-import dev.patchbay.device.DType;
 import dev.patchbay.device.Device;
 import dev.patchbay.device.TableEntry.AttentionRow;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.program.Capture;
-import dev.patchbay.model.program.Positions;
 import dev.patchbay.model.run.Captured.RowRange;
 import dev.patchbay.model.site.Site;
 import dev.patchbay.model.site.SitePoint;
@@ -87,16 +85,13 @@ final class CapturePlan {
             throw new InputException(where + ": matches nothing; check its rows and positions");
         }
         int width = point.site().width(architecture, point.layer());
-        Tensor tensor = results.tensor(device.tensor(DType.F32, count, width, where));
+        Tensor tensor = results.tensor(device.tensor(point.site().type(), count, width, where));
         return new Plan(new Captured(point, tensor, ranges), Arrays.copyOf(tokens, count), List.of());
     }
 
     private Plan attention(Capture capture) {
         SitePoint point = capture.point();
         String where = "capture of " + point.label();
-        if (!(capture.positions() instanceof Positions.Every)) {
-            throw new InputException(where + ": whole rows are kept; positions cannot be chosen");
-        }
         var ranges = new ArrayList<RowRange>();
         var requests = new ArrayList<AttentionRow>();
         long size = 0;
@@ -105,12 +100,16 @@ final class CapturePlan {
             var positions = new ArrayList<Integer>();
             long begin = size;
             if (capture.rows().contains(row)) {
-                long headSize = Math.multiplyExact((long) run.length(), run.end());
-                for (int position = run.start(); position < run.end(); position++) {
-                    positions.add(position);
+                for (int position : batch.resolve(capture.positions(), row, where)) {
+                    if (position >= run.start()) {
+                        positions.add(position);
+                    }
+                }
+                long headSize = Math.multiplyExact((long) positions.size(), run.end());
+                for (int query = 0; query < positions.size(); query++) {
                     for (int head = 0; head < architecture.heads(); head++) {
-                        long offset = begin + head * headSize + (long) (position - run.start()) * run.end();
-                        requests.add(new AttentionRow(batch.token(point, row, position), head, offset));
+                        long offset = begin + head * headSize + (long) query * run.end();
+                        requests.add(new AttentionRow(batch.token(point, row, positions.get(query)), head, offset));
                     }
                 }
                 size = Math.addExact(size, Math.multiplyExact(headSize, architecture.heads()));
@@ -118,7 +117,7 @@ final class CapturePlan {
             ranges.add(new RowRange(begin, positions, run.start(), run.end()));
         }
         if (requests.isEmpty()) {
-            throw new InputException(where + ": matches nothing; check its rows");
+            throw new InputException(where + ": matches nothing; check its rows and positions");
         }
         float[] hidden = new float[Math.toIntExact(size)];
         if (point.site() == Site.ATTN_SCORES) {

@@ -34,12 +34,14 @@ final class Forward implements AutoCloseable {
     private final Batch batch;
     private final EditPlan edits;
     private final CapturePlan captures;
+    private final StatisticsPlan statistics;
     private final Activations activations;
     private final HeadRows head;
     private final Cleanup own = new Cleanup();
     private final Cleanup results = new Cleanup();
     private final Wavefront wavefront;
     private final Optional<KeyValueStore> keep;
+    private final Optional<ExpertSteps> experts;
     private final Map<SitePoint, DeviceTable<AttentionRow>> captureTables = new HashMap<>();
     private int next;
 
@@ -67,11 +69,13 @@ final class Forward implements AutoCloseable {
         try {
             captures = new CapturePlan(
                     architecture, device, batch, request.program().captures(), results);
+            statistics = new StatisticsPlan(architecture, device, batch, request, own, results);
             head = new HeadRows(model, batch, request.logits(), edits, captures, own, results);
             wavefront = new Wavefront(graph, device, batch, request, captures, own);
             keep = appendTo.isPresent() || request.keepKeyValues()
                     ? Optional.of(new KeyValueStore(device, architecture, batch, appendTo, own, results))
                     : Optional.empty();
+            experts = ExpertSteps.plan(model, own);
             activations = model.activations(batch.tokens(), edits, head.logitsTensor());
             own.add(activations::close);
             activations.activate(wavefront.tokens());
@@ -96,7 +100,8 @@ final class Forward implements AutoCloseable {
     Run finish() {
         walk(lastStep());
         var reports = edits.reports();
-        var run = new Run(head.takeLogits(), captures.captured(), reports, keep.map(KeyValueStore::keyValues));
+        var run = new Run(
+                head.takeLogits(), captures.captured(), reports, statistics, keep.map(KeyValueStore::keyValues));
         results.forget();
         return run;
     }
@@ -107,6 +112,10 @@ final class Forward implements AutoCloseable {
             return graph.steps().size();
         }
         int last = keep.isPresent() ? graph.lastAttention() + 1 : 0;
+        if (statistics.lastLayer().isPresent()) {
+            var z = new SitePoint(Site.Z, statistics.lastLayer().getAsInt());
+            last = Math.max(last, graph.definition(graph.value(z)) + 1);
+        }
         for (SitePoint point : captures.points()) {
             last = Math.max(last, graph.definition(graph.value(point)) + 1);
         }
@@ -237,6 +246,12 @@ final class Forward implements AutoCloseable {
             case Step.Attend attend -> attend(attend);
             case Step.Activate(var kind, var in, var branch, var out) ->
                 ops.activation(kind, value(in), branch.map(this::value).orElse(null), value(out));
+            case Step.Route(var kind, var logits, var weights, var index) ->
+                ops.route(kind, value(logits), value(weights), value(index));
+            case Step.ExpertRows rows -> experts.orElseThrow().rows(rows, activations);
+            case Step.ExpertProject project -> experts.orElseThrow().project(project, activations);
+            case Step.Mix(var weights, var parts, var addend, var out) ->
+                ops.mix(value(weights), value(parts), addend.map(this::value).orElse(null), value(out));
         }
     }
 
@@ -308,6 +323,7 @@ final class Forward implements AutoCloseable {
         Tensor k = value(step.k());
         Tensor v = value(step.v());
         var group = edits.inside(layer);
+        statistics.prepare(ops, model.weights(), layer, v, request.base());
         ops.attention(new Attention(
                 shape,
                 wavefront.rows(),
@@ -316,15 +332,16 @@ final class Forward implements AutoCloseable {
                 v,
                 request.base().map(base -> base.keys(layer)).orElse(null),
                 request.base().map(base -> base.values(layer)).orElse(null),
-                model.weights().slopes(layer).orElse(null),
+                model.weights().alibi(layer, spec, batch.positionBound()).orElse(null),
                 weight(step.sinks()),
                 group.map(inside -> new Attention.Edits(
                                 inside.entries(), inside.values().orElse(null), inside.change()))
                         .orElse(null),
                 attentionCapture(layer),
-                null,
+                statistics.at(layer),
                 value(step.z()),
                 value(step.logSumExp())));
+        statistics.keep(ops, layer, value(step.logSumExp()));
         keep.ifPresent(store -> store.keep(ops, layer, k, v));
     }
 

@@ -76,6 +76,9 @@ public final class Generator {
     public List<Generated> generate(
             List<int[]> prompts, List<Map<String, List<Integer>>> spans, Program program, Bindings bindings) {
         checkPositions(prompts, program);
+        if (!program.statistics().isEmpty()) {
+            throw new InputException("generate: statistics are given back by runs of rows, not by generation");
+        }
         int capacity = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + options.newTokens();
         checkRoom(capacity);
         prompts.forEach(prompt -> checkRotation(prompt.length));
