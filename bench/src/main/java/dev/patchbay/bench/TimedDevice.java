@@ -65,8 +65,8 @@ final class TimedDevice implements Device {
     }
 
     @Override
-    public Weight weight(Tensor raw, boolean transposed) {
-        return device.weight(raw, transposed);
+    public Weight weight(Tensor raw, boolean transposed, int matrices) {
+        return device.weight(raw, transposed, matrices);
     }
 
     @Override
@@ -77,6 +77,11 @@ final class TimedDevice implements Device {
     @Override
     public void synchronize() {
         device.synchronize();
+    }
+
+    @Override
+    public double seconds(Runnable work) {
+        return device.seconds(work);
     }
 
     @Override

@@ -94,9 +94,7 @@ record LoadedModel(
 
     /** What was tolerated or passed over, one line each. */
     List<String> notes() {
-        return Stream.concat(
-                        folder.map(ModelFolder::notes).stream(),
-                        processed.map(ProcessedModel::notes).stream())
+        return Stream.concat(folder.map(ModelFolder::notes).stream(), processed.map(ProcessedModel::notes).stream())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -28,8 +28,30 @@ class RunAndGenerateTest {
     @TempDir
     private Path folder;
 
+    @Test
+    void routingIsCapturedAndIndicesAreIntegers() throws IOException {
+        var out = folder.resolve("o.safetensors");
+        var tokens = Files.writeString(folder.resolve("t.json"), "{\"input_ids\": [[1, 2, 3], [4]]}");
+        var sites = "router_logits,expert_weights.2,expert_index";
+        var family = GOLDEN.resolve("families/qwen2_moe");
+        CommandRun.of("run", family, "--tokens", tokens, "--capture", sites, "--out", out).succeeds();
+        try (var found = SafetensorsFile.open(out)) {
+            assertFalse(found.tensors().containsKey("router_logits.0"));
+            assertEquals(List.of(2L, 3L, 6L), found.tensor("router_logits.1").shape());
+            assertEquals(List.of(2L, 3L, 2L), found.tensor("expert_weights.2").shape());
+            assertEquals("I32", found.tensor("expert_index.1").type().name());
+            long[] index = found.integers("expert_index.1");
+            for (int i = 0; i < index.length; i++) {
+                boolean filled = i >= 4 * 2;
+                assertTrue(filled ? index[i] == -1 : index[i] >= 0 && index[i] < 6, "index " + i);
+            }
+        }
+        CommandRun.of("run", family, "--tokens", tokens, "--capture", "mlp_post.1", "--out", out)
+                .isRefused("mlp_post.1", "mlp_raw and mlp_out exist");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2", "gpt_neox-par", "llama2"})
+    @ValueSource(strings = {"gpt2", "gpt_neox-par", "llama2", "gpt_oss"})
     void arraysOfARunEqualTheGoldenOnes(String family) throws IOException {
         var golden = GOLDEN.resolve("families").resolve(family);
         var out = folder.resolve("o.safetensors");
@@ -57,6 +79,45 @@ class RunAndGenerateTest {
                 assertFalse(found.tensors().containsKey("lengths"));
             }
         }
+    }
+
+    /** From the option to the tensor cores' kernels and back: the profile is recorded, and is not exact. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fast32", "tf32", "bf16"})
+    void aFastProfileIsRecordedAndComputedIn(String profile) throws IOException {
+        var golden = GOLDEN.resolve("families/llama2");
+        var out = folder.resolve("o.safetensors");
+        try (var expected = SafetensorsFile.open(golden.resolve("expected.safetensors"))) {
+            var json = CommandRun.of(
+                            "run",
+                            golden,
+                            "--tokens",
+                            tokens(expected),
+                            "--device",
+                            "cuda-emulated",
+                            "--numerics",
+                            profile,
+                            "--out",
+                            out,
+                            "--json")
+                    .json();
+            assertEquals(new Json.Text(profile), json.get("numerics"));
+            try (var found = SafetensorsFile.open(out)) {
+                assertEquals(profile, found.metadata().get("numerics"));
+                double error = relative(expected.floats("logits"), found.floats("logits"));
+                assertTrue(error > 1e-7 && error < 2e-2, profile + ": " + error);
+            }
+        }
+    }
+
+    private static double relative(float[] expected, float[] found) {
+        double difference = 0;
+        double length = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference += Math.pow((double) expected[i] - found[i], 2);
+            length += Math.pow(expected[i], 2);
+        }
+        return Math.sqrt(difference / length);
     }
 
     private Path tokens(SafetensorsFile expected) throws IOException {

@@ -57,13 +57,35 @@ public interface Device extends AutoCloseable {
      *
      * @param raw F32, {@code [inner, columns]}, or {@code [columns, inner]} where {@code transposed}
      */
-    Weight weight(Tensor raw, boolean transposed);
+    default Weight weight(Tensor raw, boolean transposed) {
+        return weight(raw, transposed, 1);
+    }
+
+    /**
+     * As {@link #weight(Tensor, boolean)}, of several matrices of one shape.
+     *
+     * @param raw F32, the matrices one below the other
+     * @param matrices how many there are, a divisor of the rows
+     */
+    Weight weight(Tensor raw, boolean transposed, int matrices);
 
     /** Bytes the device could still allocate. */
     long freeBytes();
 
     /** Waits until every operation enqueued so far has run. */
     void synchronize();
+
+    /**
+     * Runs {@code work}, waits for the device, and returns the seconds between the start and the end of what was enqueued,
+     * by the device's own clock where it has one. Not inside another such call.
+     */
+    default double seconds(Runnable work) {
+        synchronize();
+        long begin = System.nanoTime();
+        work.run();
+        synchronize();
+        return (System.nanoTime() - begin) / 1e9;
+    }
 
     /**
      * Waits for what is enqueued and gives everything back: buffers still open are named in the log and freed.

@@ -2,7 +2,8 @@ package dev.patchbay.device;
 
 /**
  * A weight matrix {@code W [inner, columns]} as products use it: the raw tensor and, per use, a packed copy made when
- * first needed and dropped when the raw values change. Owns both; whoever made it closes it.
+ * first needed and dropped when the raw values change. Owns both; whoever made it closes it. It may hold several matrices
+ * of one shape, the experts of a layer, for {@link Ops#gemmExperts} alone.
  */
 public interface Weight extends AutoCloseable {
     /** Length of the sums of {@code x · W}. */
@@ -11,7 +12,13 @@ public interface Weight extends AutoCloseable {
     /** Columns of {@code x · W}. */
     long columns();
 
-    /** The raw elements: {@code [inner, columns]}, or {@code [columns, inner]} when {@link #transposed}. */
+    /** How many matrices it holds. */
+    int matrices();
+
+    /**
+     * The raw elements: {@code [inner, columns]}, or {@code [columns, inner]} when {@link #transposed}; several matrices stand
+     * one below the other.
+     */
     Tensor raw();
 
     /** Whether {@link #raw} holds one output column per row, as {@code torch.nn.Linear} stores it. */

@@ -70,6 +70,21 @@ class AttentionContractTest extends ContractTest {
     }
 
     @Test
+    void aTableOfWhatKeysAddEqualsTheFormula() {
+        for (int window : new int[] {0, 20}) {
+            Values random = new Values(40 + window);
+            AttentionCase problem = new AttentionCase(shape(4, 4, 24, window, 0), RAGGED, random);
+            int longest = RAGGED.stream()
+                    .mapToInt(row -> row.start() + row.length())
+                    .max()
+                    .orElseThrow();
+            problem.alibiPositions = (longest + 63) / 64 * 64;
+            problem.alibiSlopes = random.normal(4 * problem.alibiPositions);
+            check(problem);
+        }
+    }
+
+    @Test
     void everyEditOfScoresAndPatternEqualsTheFormula() {
         for (int window : new int[] {0, 20}) {
             Values random = new Values(70 + window);

@@ -110,6 +110,23 @@ class DevicesTest {
     }
 
     @Test
+    void secondsAreThoseOfTheWorkAlone() {
+        for (String name : List.of("cpu", "cuda-emulated")) {
+            try (Device device = Devices.open(DeviceOptions.of(name))) {
+                Tensor x = device.upload(new float[1 << 16], 256, 256, "x");
+                double nothing = device.seconds(() -> {});
+                double much = device.seconds(() -> {
+                    for (int i = 0; i < 20; i++) {
+                        device.ops().scale(x, 2, x);
+                    }
+                });
+                assertTrue(nothing >= 0 && much > nothing && much < 60, nothing + " and " + much);
+                x.buffer().close();
+            }
+        }
+    }
+
+    @Test
     void autoSaysWhatItChose() {
         try (Device device = Devices.open(DeviceOptions.of("auto").withThreads(2))) {
             assertEquals(Devices.list().get(1).isPresent() ? "cuda:0" : "cpu", device.name());

@@ -1,7 +1,6 @@
 package dev.patchbay.device;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
@@ -31,8 +30,7 @@ class DroppedRawTest {
                 var otherOut = other.tensor(DType.F32, 1, 2, "out");
                 assertThrows(
                         IllegalArgumentException.class,
-                        () -> other.ops().gemm(List.of(new Ops.Gemm(
-                                otherX, weight, null, otherOut))));
+                        () -> other.ops().gemm(List.of(new Ops.Gemm(otherX, weight, null, otherOut))));
                 otherX.buffer().close();
                 otherOut.buffer().close();
             }

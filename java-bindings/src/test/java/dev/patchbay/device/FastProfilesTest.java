@@ -88,7 +88,7 @@ class FastProfilesTest {
     @Test
     void theProfileIsTheOneThatWasAskedFor() {
         assertEquals(choice.options().numerics(), device.numerics());
-        assertTrue(device.description().contains("cuBLASLt"), device.description());
+        assertTrue(device.description().contains("cuBLAS"), device.description());
     }
 
     @Test
@@ -199,14 +199,16 @@ class FastProfilesTest {
     @Test
     void productsThatShareTheirInputInOneGroupAreAllRight() {
         Values random = new Values(5);
-        float[] x = random.normal(20 * 48);
-        Tensor input = matrices.strided(x, 20, 48);
         List<Gemm> group = new ArrayList<>();
         List<double[]> expected = new ArrayList<>();
-        for (int columns : new int[] {16, 24, 3}) {
-            float[] w = random.normal(48 * columns);
-            expected.add(Float64Oracle.gemm(x, w, null, 20, 48, columns));
-            group.add(new Gemm(input, matrices.weight(w, 48, columns, false), null, matrices.strided(20, columns)));
+        for (int inputs = 0; inputs < 2; inputs++) {
+            float[] x = random.normal(20 * 48);
+            Tensor input = matrices.strided(x, 20, 48);
+            for (int columns : new int[] {16, 24, 3}) {
+                float[] w = random.normal(48 * columns);
+                expected.add(Float64Oracle.gemm(x, w, null, 20, 48, columns));
+                group.add(new Gemm(input, matrices.weight(w, 48, columns, false), null, matrices.strided(20, columns)));
+            }
         }
         device.ops().gemm(group);
         for (int i = 0; i < group.size(); i++) {

@@ -56,7 +56,7 @@ final class TestDevices {
     static List<Choice> fast() {
         List<Choice> choices = new ArrayList<>();
         for (DeviceReport report : Devices.list()) {
-            if (report.name().equals("cpu") || !asked(report.name())) {
+            if (report.name().equals("cpu") || !report.isPresent() || !asked(report.name())) {
                 continue;
             }
             for (Numerics profile : List.of(Numerics.FAST32, Numerics.TF32, Numerics.BF16)) {

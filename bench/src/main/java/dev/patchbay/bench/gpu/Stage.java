@@ -20,6 +20,7 @@ enum Stage {
                                     "dev.patchbay.device.AttentionContractTest",
                                     "dev.patchbay.device.EditContractTest",
                                     "dev.patchbay.device.ExactnessTest",
+                                    "dev.patchbay.device.FastProfilesTest",
                                     "dev.patchbay.device.OpsMisuseTest",
                                     "dev.patchbay.device.AttentionMisuseTest")),
                     new Suite("model", List.of("dev.patchbay.model.run.ExactnessTest")))),
@@ -32,6 +33,7 @@ enum Stage {
                             "model",
                             List.of(
                                     "dev.patchbay.model.run.GoldenFamiliesTest",
+                                    "dev.patchbay.model.run.FastGoldenTest",
                                     "dev.patchbay.model.run.GoldenGenerationTest",
                                     "dev.patchbay.model.run.ZooForwardTest")),
                     new Suite(
@@ -41,7 +43,7 @@ enum Stage {
                                     "dev.patchbay.analysis.sweep.GoldenDirectionsTest")))),
 
     /** Operations at sizes of real models. */
-    SPEED(60, List.of()),
+    SPEED(75, List.of()),
 
     /** Whole sweeps. */
     SWEEP(60, List.of()),
@@ -60,7 +62,9 @@ enum Stage {
                             "dev.patchbay.device.OpsContractTest#logSoftmaxEqualsItsFormula",
                             "dev.patchbay.device.AttentionContractTest#raggedRowsOverBasesEqualTheFormula",
                             "dev.patchbay.device.AttentionContractTest#everyLabelledMassEqualsItsPredicate",
-                            "dev.patchbay.device.EditContractTest#everyOperationEqualsItsFormula"))));
+                            "dev.patchbay.device.EditContractTest#everyOperationEqualsItsFormula",
+                            "dev.patchbay.device.FastProfilesTest#slicesOfAWeightThatBeginAnywhereGiveTheirOwnProducts",
+                            "dev.patchbay.device.FastProfilesTest#attentionIsAsCloseAsTheProfileSays"))));
 
     /** Without a GPU nothing is in a hurry. */
     private static final int PATIENCE = 10;

@@ -45,11 +45,11 @@ record Stopwatch(Device device, boolean patient) {
 
     private double sample(Runnable call, int calls) {
         device.synchronize();
-        long begin = System.nanoTime();
-        for (int i = 0; i < calls; i++) {
-            call.run();
-        }
-        device.synchronize();
-        return (System.nanoTime() - begin) / 1e9 / calls;
+        return device.seconds(() -> {
+                    for (int i = 0; i < calls; i++) {
+                        call.run();
+                    }
+                })
+                / calls;
     }
 }

@@ -13,6 +13,8 @@ import dev.patchbay.device.Attention;
 import dev.patchbay.device.TableEntry.RowSpan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,10 +27,23 @@ final class BfloatAttention implements AttentionForm {
     private static final NativeStruct PASS = NativeStructs.ATTENTION;
     private static final NativeStruct KERNEL = NativeStructs.CUDA_ATTENTION_BF16;
 
+    /** What the kernel takes as the float32 kernel does. */
+    private static final List<String> PASSED_ON =
+            List.of("z", "lse", "rows", "alibi_slopes", "sinks", "top_value", "top_index", "entropy");
+
+    private static final List<String> CONVERTED = List.of("q", "k", "v", "base_k", "base_v");
+
+    /** Offsets of all that a pass may ask for and the kernel lacks: it is not asked for where they are null. */
+    private static final long[] OTHERS = PASS.fields().stream()
+            .filter(field -> field.type() == NativeStruct.Type.POINTER)
+            .filter(field -> !PASSED_ON.contains(field.name()) && !CONVERTED.contains(field.name()))
+            .mapToLong(NativeStruct.Field::offset)
+            .toArray();
+
     private final CudaKernels kernels;
     private final BfloatConversion conversion;
     private final Scratch scratch;
-    private final BlockedAttention exact;
+    private final AttentionForm exact;
     private final int sharedMemory;
     private final MemorySegment memory = Arena.ofAuto().allocate(KERNEL.size(), Long.BYTES);
     private final StructWriter writer = new StructWriter(memory);
@@ -43,7 +58,7 @@ final class BfloatAttention implements AttentionForm {
      */
     private record Rows(long blocks, long blockCount, long tokens, long firstBase, long baseRows) {}
 
-    BfloatAttention(CudaKernels kernels, Scratch scratch, BlockedAttention exact, int sharedMemory) {
+    BfloatAttention(CudaKernels kernels, Scratch scratch, AttentionForm exact, int sharedMemory) {
         this.kernels = kernels;
         conversion = new BfloatConversion(kernels);
         this.scratch = scratch;
@@ -51,21 +66,39 @@ final class BfloatAttention implements AttentionForm {
         this.sharedMemory = sharedMemory;
     }
 
-    private static long blockBytes(List<RowSpan> rows) {
-        return BlockedAttention.blocks(rows, CudaLaunches.ATTENTION_BF16_QUERIES)
-                * NativeStructs.CUDA_ATTENTION_BLOCK.size();
+    /** Queries of one row that a block of threads works on. */
+    private record Block(int row, int query, int keys) {}
+
+    private static long blocks(List<RowSpan> rows) {
+        return rows.stream()
+                .mapToLong(row -> Math.ceilDiv(row.length(), CudaLaunches.ATTENTION_BF16_QUERIES))
+                .sum();
     }
 
     @Override
     public long planBytes(List<RowSpan> rows) {
-        return Math.addExact(exact.planBytes(rows), blockBytes(rows));
+        return Math.addExact(
+                exact.planBytes(rows), Math.multiplyExact(blocks(rows), NativeStructs.CUDA_ATTENTION_BLOCK.size()));
     }
 
-    /** The plan of the float32 kernel, and behind it that of ours. */
+    /** The plan of the float32 kernel, and behind it ours: those with the most keys first, so that the last are short. */
     @Override
     public void writePlan(StructWriter plan, List<RowSpan> rows) {
         exact.writePlan(plan, rows);
-        BlockedAttention.writeBlocks(plan, rows, CudaLaunches.ATTENTION_BF16_QUERIES);
+        List<Block> blocks = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
+            RowSpan span = rows.get(row);
+            for (int query = 0; query < span.length(); query += CudaLaunches.ATTENTION_BF16_QUERIES) {
+                blocks.add(new Block(row, query, span.start() + query));
+            }
+        }
+        blocks.sort(Comparator.comparingInt(Block::keys).reversed());
+        for (Block block : blocks) {
+            plan.begin(NativeStructs.CUDA_ATTENTION_BLOCK)
+                    .int32("row", block.row())
+                    .int32("query", block.query())
+                    .end();
+        }
     }
 
     @Override
@@ -87,8 +120,7 @@ final class BfloatAttention implements AttentionForm {
             }
         }
         long blocks = address + spans.size() * NativeStructs.ROW.size() + exact.planBytes(spans);
-        long count = BlockedAttention.blocks(spans, CudaLaunches.ATTENTION_BF16_QUERIES);
-        rows = new Rows(blocks, count, tokens, Math.min(first, end), Math.max(end - first, 0));
+        rows = new Rows(blocks, blocks(spans), tokens, Math.min(first, end), Math.max(end - first, 0));
     }
 
     /** Enqueues the pass whose struct was extended last, unless it is one for the float32 kernel. */
@@ -108,12 +140,13 @@ final class BfloatAttention implements AttentionForm {
 
     /** Whether it asks for nothing that the kernel lacks; z is written two floats at a time. */
     private static boolean isPlain(MemorySegment pass) {
-        return int64(pass, "edit_count") == 0
-                && int64(pass, "score_row_count") == 0
-                && int64(pass, "pattern_row_count") == 0
-                && int32(pass, "label_count") == 0
-                && int64(pass, "z") % (2 * Float.BYTES) == 0
-                && int64(pass, "z_stride") % 2 == 0;
+        for (long offset : OTHERS) {
+            if (pass.get(JAVA_LONG, offset) != 0) {
+                return false;
+            }
+        }
+        return int64(pass, "z") % (2 * Float.BYTES) == 0 && int64(pass, "z_stride") % 2 == 0
+                && int32(pass, "alibi_positions") == 0;
     }
 
     private void write(MemorySegment pass) {
@@ -154,7 +187,7 @@ final class BfloatAttention implements AttentionForm {
                 .int32("z_type", 0)
                 .float32("scale", pass.get(JAVA_FLOAT, PASS.offset("scale")))
                 .float32("soft_cap", pass.get(JAVA_FLOAT, PASS.offset("soft_cap")));
-        for (String name : List.of("z", "lse", "rows", "alibi_slopes", "sinks", "top_value", "top_index", "entropy")) {
+        for (String name : PASSED_ON) {
             writer.pointer(name, int64(pass, name));
         }
         for (String name : List.of("heads", "kv_heads", "d_head", "window")) {

@@ -5,20 +5,17 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.patchbay.bindings.NativeStruct;
 import dev.patchbay.bindings.NativeStructs;
-import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.bindings.cuda.BfloatConversion.Kind;
-import dev.patchbay.bindings.ops.NativeWeight;
 import dev.patchbay.bindings.ops.WeightForm;
-import dev.patchbay.device.Ops.Direction;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Products of {@code bf16} and {@code fast32}: weights are converted once for each direction in use, {@code x} before every
  * product (once for neighbours that share it). A row of {@code inner} elements becomes groups of 8, each followed by its
  * other parts, so that a part of the rows of a weight is a part of the memory too; where it does not begin with a group,
- * zeros stand before {@code x}. Chosen elements are computed in float32 from the raw weight.
+ * zeros stand before {@code x}. Chosen elements and products of experts are computed in float32 from the raw weight.
  */
-final class BfloatProducts implements Products, WeightForm.Packed {
+final class BfloatProducts implements Products, WeightForm.Converted {
     private static final NativeStruct GEMM = NativeStructs.GEMM;
     private static final long X = GEMM.offset("x");
     private static final long WEIGHT = GEMM.offset("weight");
@@ -39,7 +36,6 @@ final class BfloatProducts implements Products, WeightForm.Packed {
     private final MemorySegment slab;
     private final Kind operandKind;
     private final Kind weightKind;
-    private final WeightForm raw = new WeightForm.Raw();
 
     /** What of {@code x} is in the scratch memory. */
     private record Operand(long x, long rows, long columns, long stride, int lead) {}
@@ -123,21 +119,6 @@ final class BfloatProducts implements Products, WeightForm.Packed {
                 0,
                 columnsAreRows ? stride : 1,
                 columnsAreRows ? 1 : stride);
-    }
-
-    @Override
-    public NativeStruct gemmChosen() {
-        return raw.gemmChosen();
-    }
-
-    @Override
-    public void prepareChosen(NativeWeight weight) {
-        raw.prepare(weight, Direction.FORWARD);
-    }
-
-    @Override
-    public void writeChosen(StructWriter writer, NativeWeight weight) {
-        raw.writeChosen(writer, weight);
     }
 
     private static long int64(MemorySegment struct, long offset) {

@@ -18,30 +18,24 @@ record BlockedAttention(CudaDevice device, int sharedMemory) implements Attentio
 
     @Override
     public long planBytes(List<RowSpan> rows) {
-        return Math.multiplyExact(
-                blocks(rows, CudaLaunches.ATTENTION_QUERIES), NativeStructs.CUDA_ATTENTION_BLOCK.size());
+        return Math.multiplyExact(blocks(rows), NativeStructs.CUDA_ATTENTION_BLOCK.size());
     }
 
-    /** Blocks of so many queries that rows fall into. */
-    static long blocks(List<RowSpan> rows, int queries) {
+    private static long blocks(List<RowSpan> rows) {
         long count = 0;
         for (RowSpan row : rows) {
-            count += Math.ceilDiv(row.length(), queries);
+            count += Math.ceilDiv(row.length(), CudaLaunches.ATTENTION_QUERIES);
         }
         return count;
     }
 
+    /** Those with the most keys first, so that the last to run are short. */
     @Override
     public void writePlan(StructWriter writer, List<RowSpan> rows) {
-        writeBlocks(writer, rows, CudaLaunches.ATTENTION_QUERIES);
-    }
-
-    /** Writes those {@link #blocks}, the ones with the most keys first, so that the last to run are short. */
-    static void writeBlocks(StructWriter writer, List<RowSpan> rows, int queries) {
         List<Block> blocks = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {
             RowSpan span = rows.get(row);
-            for (int query = 0; query < span.length(); query += queries) {
+            for (int query = 0; query < span.length(); query += CudaLaunches.ATTENTION_QUERIES) {
                 blocks.add(new Block(row, query, span.start() + query));
             }
         }
@@ -76,7 +70,7 @@ record BlockedAttention(CudaDevice device, int sharedMemory) implements Attentio
         writer.extend(NativeStructs.CUDA_ATTENTION)
                 .pointer("blocks", address + rows.size() * NativeStructs.ROW.size())
                 .pointer("status", device.statusAddress())
-                .int64("block_count", blocks(rows, CudaLaunches.ATTENTION_QUERIES))
+                .int64("block_count", blocks(rows))
                 .int32("score_capacity", capacity);
     }
 }

@@ -158,6 +158,33 @@ final class CudaDevice extends NativeDevice {
         });
     }
 
+    /** By events in the stream: what the host takes to enqueue counts only where the device waits for it. */
+    @Override
+    public double seconds(Runnable work) {
+        long[] events = new long[2];
+        inside(() -> {
+            events[0] = driver.createTimedEvent();
+            events[1] = driver.createTimedEvent();
+            driver.record(events[0], stream);
+            return 0;
+        });
+        try {
+            work.run();
+            inside(() -> {
+                driver.record(events[1], stream);
+                return 0;
+            });
+            synchronize();
+            return driver.milliseconds(events[0], events[1]) / 1e3;
+        } finally {
+            inside(() -> {
+                driver.destroyEvent(events[0]);
+                driver.destroyEvent(events[1]);
+                return 0;
+            });
+        }
+    }
+
     @Override
     protected void enter() {
         driver.makeCurrent();
@@ -177,6 +204,7 @@ final class CudaDevice extends NativeDevice {
     @Override
     protected void shutDown() {
         giveBack(() -> {
+            driver.synchronize(stream);
             fast.ifPresent(FastProfile::close);
             driver.free(own, stream);
             driver.synchronize(stream);

@@ -53,6 +53,12 @@ interface CudaDriver extends AutoCloseable {
     /** An event, without a time. */
     long createEvent();
 
+    /** An event that carries the time at which the stream came to it. */
+    long createTimedEvent();
+
+    /** Milliseconds between two timed events that have been raised, to about half a microsecond. */
+    float milliseconds(long begin, long end);
+
     /** Has the stream raise an event when it comes so far. */
     void record(long event, long stream);
 

@@ -66,6 +66,7 @@ public final class CudaFunctions {
     private final MemorySegment cuEventRecord;
     private final MemorySegment cuEventSynchronize;
     private final MemorySegment cuEventDestroy_v2;
+    private final MemorySegment cuEventElapsedTime_v2;
     private final MemorySegment cuLibraryLoadData;
     private final MemorySegment cuLibraryGetKernel;
     private final MemorySegment cuLibraryUnload;
@@ -108,6 +109,9 @@ public final class CudaFunctions {
         cuEventRecord = find(driver, "cuEventRecord");
         cuEventSynchronize = find(driver, "cuEventSynchronize");
         cuEventDestroy_v2 = find(driver, "cuEventDestroy_v2");
+        // Came with CUDA 12.8; the first version differs in the codes of misuse alone.
+        cuEventElapsedTime_v2 =
+                driver.find("cuEventElapsedTime_v2").orElseGet(() -> find(driver, "cuEventElapsedTime"));
         cuLibraryLoadData = find(driver, "cuLibraryLoadData");
         cuLibraryGetKernel = find(driver, "cuLibraryGetKernel");
         cuLibraryUnload = find(driver, "cuLibraryUnload");
@@ -242,6 +246,10 @@ public final class CudaFunctions {
 
     int cuEventDestroy_v2(long event) {
         return call(cuEventDestroy_v2, event);
+    }
+
+    int cuEventElapsedTime_v2(long out, long begin, long end) {
+        return call(cuEventElapsedTime_v2, out, begin, end);
     }
 
     int cuLibraryLoadData(

@@ -142,6 +142,10 @@ final class PanamaBlas implements Blas {
                 description,
                 BlasConstant.CUBLASLT_MATMUL_DESC_EPILOGUE,
                 key.biased ? BlasConstant.CUBLASLT_EPILOGUE_BIAS : BlasConstant.CUBLASLT_EPILOGUE_DEFAULT);
+        if (key.biased) {
+            // The search reads of the pointer how biases are aligned, and nothing else.
+            describe(description, BlasConstant.CUBLASLT_MATMUL_DESC_BIAS_POINTER, (long) BIAS_ALIGNMENT);
+        }
         long weight = shape.transposed()
                 ? layout(operands, shape.inner(), shape.columns(), shape.weightStride())
                 : layout(operands, shape.columns(), shape.inner(), shape.weightStride());

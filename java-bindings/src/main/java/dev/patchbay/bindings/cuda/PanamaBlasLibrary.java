@@ -4,8 +4,8 @@ import dev.patchbay.bindings.NativeLibraries.Outcome;
 
 /** A cuBLASLt that was found, bound through the foreign-function API. */
 record PanamaBlasLibrary(BlasFunctions functions, String origin) implements Blas.Library {
-    /** The first version that does what we ask as we ask it, 11.4. */
-    private static final long OLDEST = 110_400;
+    /** That of CUDA 12, as the driver's functions that we call are. */
+    private static final long OLDEST = 120_000;
 
     /** What came of an attempt to bind one. */
     sealed interface Binding {

@@ -1,5 +1,6 @@
 package dev.patchbay.bindings.cuda;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -135,7 +136,21 @@ final class PanamaCudaDriver implements CudaDriver {
 
     @Override
     public long createEvent() {
-        int flags = CudaConstant.CU_EVENT_DISABLE_TIMING.value();
+        return createEvent(CudaConstant.CU_EVENT_DISABLE_TIMING.value());
+    }
+
+    @Override
+    public long createTimedEvent() {
+        return createEvent(CudaConstant.CU_EVENT_DEFAULT.value());
+    }
+
+    @Override
+    public float milliseconds(long begin, long end) {
+        status.check(functions.cuEventElapsedTime_v2(out.address(), begin, end), "cuEventElapsedTime");
+        return out.get(JAVA_FLOAT, 0);
+    }
+
+    private long createEvent(int flags) {
         status.check(functions.cuEventCreate(out.address(), flags), "cuEventCreate");
         return result();
     }

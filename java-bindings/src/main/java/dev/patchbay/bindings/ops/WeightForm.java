@@ -13,6 +13,14 @@ public sealed interface WeightForm {
     /** The struct of chosen elements. */
     NativeStruct gemmChosen();
 
+    /** As {@link #prepare}, for the products of experts. */
+    default void prepareExperts(NativeWeight weights) {
+        prepare(weights, Direction.FORWARD);
+    }
+
+    /** The struct of the products of experts. */
+    NativeStruct gemmExperts();
+
     /** Does what a first use in a direction would have to do; not between the structs of a call. */
     void prepare(NativeWeight weight, Direction direction);
 
@@ -27,14 +35,20 @@ public sealed interface WeightForm {
     /** Writes the fields of {@link #gemmChosen} that are about the weight, which is used forward. */
     void writeChosen(StructWriter writer, NativeWeight weight);
 
-    /** A packed copy for each direction in use. */
-    non-sealed interface Packed extends WeightForm {
+    /** Writes the fields of {@link #gemmExperts} that are about the weights, which are used forward. */
+    void writeExperts(StructWriter writer, NativeWeight weights);
+
+    /** Makes packed copies of weights. */
+    interface Packing {
         /** Floats that a packed weight takes. */
         long packedSize(long inner, long columns);
 
         /** Packs, as the {@code pb_pack} at {@code parameters} says. */
         void pack(long parameters);
+    }
 
+    /** A packed copy for each direction in use. */
+    non-sealed interface Packed extends WeightForm, Packing {
         @Override
         default NativeStruct gemm() {
             return NativeStructs.GEMM;
@@ -58,6 +72,68 @@ public sealed interface WeightForm {
         @Override
         default void writeChosen(StructWriter writer, NativeWeight weight) {
             writer.pointer("weight", weight.packed(this, Direction.FORWARD)).int64("columns", weight.columns());
+        }
+
+        @Override
+        default NativeStruct gemmExperts() {
+            return NativeStructs.GEMM_EXPERTS;
+        }
+
+        @Override
+        default void writeExperts(StructWriter writer, NativeWeight weights) {
+            writer.pointer("weight", weights.packed(this, Direction.FORWARD))
+                    .int64("weight_step", packedSize(weights.inner(), weights.columns()));
+        }
+    }
+
+    /** A packed copy for products, the raw tensor for chosen elements and products of experts. */
+    non-sealed interface Converted extends WeightForm, Packing {
+        /** The form of all but products. */
+        Raw RAW = new Raw();
+
+        @Override
+        default NativeStruct gemm() {
+            return NativeStructs.GEMM;
+        }
+
+        @Override
+        default void prepare(NativeWeight weight, Direction direction) {
+            weight.packed(this, direction);
+        }
+
+        @Override
+        default void writeGemm(StructWriter writer, NativeWeight weight, Direction direction) {
+            writer.pointer("weight", weight.packed(this, direction)).int64("weight_inner", weight.inner(direction));
+        }
+
+        @Override
+        default NativeStruct gemmChosen() {
+            return RAW.gemmChosen();
+        }
+
+        @Override
+        default void prepareChosen(NativeWeight weight) {
+            RAW.prepare(weight, Direction.FORWARD);
+        }
+
+        @Override
+        default void writeChosen(StructWriter writer, NativeWeight weight) {
+            RAW.writeChosen(writer, weight);
+        }
+
+        @Override
+        default NativeStruct gemmExperts() {
+            return RAW.gemmExperts();
+        }
+
+        @Override
+        default void prepareExperts(NativeWeight weights) {
+            RAW.prepare(weights, Direction.FORWARD);
+        }
+
+        @Override
+        default void writeExperts(StructWriter writer, NativeWeight weights) {
+            RAW.writeExperts(writer, weights);
         }
     }
 
@@ -88,6 +164,17 @@ public sealed interface WeightForm {
         @Override
         public void writeChosen(StructWriter writer, NativeWeight weight) {
             writeGemm(writer, weight, Direction.FORWARD);
+        }
+
+        @Override
+        public NativeStruct gemmExperts() {
+            return NativeStructs.CUDA_GEMM_EXPERTS;
+        }
+
+        @Override
+        public void writeExperts(StructWriter writer, NativeWeight weights) {
+            writeGemm(writer, weights, Direction.FORWARD);
+            writer.int64("weight_step", weights.rawStep());
         }
     }
 }

@@ -90,7 +90,8 @@ final class CheckpointFolder {
     Path shard(String name) {
         checkShardName(name, given.toString());
         if (!has(name)) {
-            throw InputCode.IDX_SET.refusal(given + ": the shard " + name + " that the index names is absent: download it");
+            throw InputCode.IDX_SET.refusal(
+                    given + ": the shard " + name + " that the index names is absent: download it");
         }
         return file(name);
     }

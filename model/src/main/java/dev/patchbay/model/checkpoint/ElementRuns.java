@@ -73,7 +73,8 @@ record ElementRuns(long outer, long stride, List<Slice> runs, List<Long> shape) 
             return runs;
         }
         long begin = runs.stream().mapToLong(Slice::begin).min().orElse(0);
-        long end = runs.stream().mapToLong(run -> run.begin() + run.count()).max().orElse(0);
+        long end =
+                runs.stream().mapToLong(run -> run.begin() + run.count()).max().orElse(0);
         return List.of(new Slice(begin, (outer - 1) * stride + end - begin));
     }
 }

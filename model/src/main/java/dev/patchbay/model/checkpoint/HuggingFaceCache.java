@@ -60,8 +60,7 @@ public record HuggingFaceCache(Path root) {
         var name = parts[0];
         var revision = parts.length == 2 ? parts[1] : "main";
         if (!NAME.matcher(name).matches() || hasDots(name)) {
-            throw new InputException(
-                    Names.quote(model) + ": expected hf:org/name or hf:org/name@revision");
+            throw new InputException(Names.quote(model) + ": expected hf:org/name or hf:org/name@revision");
         }
         if (!REVISION.matcher(revision).matches() || hasDots(revision)) {
             throw new InputException(Names.quote(model) + ": expected a branch, a tag or a commit after the @, found "

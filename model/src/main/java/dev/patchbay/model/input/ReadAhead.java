@@ -38,7 +38,8 @@ final class ReadAhead {
             for (int index = 0; index < BUFFERS; index++) {
                 buffers[index] = arena.allocate(capacity, 64).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
             }
-            var reader = Thread.ofPlatform().daemon().name("patchbay-read-ahead").start(() -> read(buffers));
+            var reader =
+                    Thread.ofPlatform().daemon().name("patchbay-read-ahead").start(() -> read(buffers));
             try {
                 use(buffers, chunks);
             } finally {

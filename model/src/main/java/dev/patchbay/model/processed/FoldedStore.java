@@ -1,14 +1,13 @@
 package dev.patchbay.model.processed;
 
 import dev.patchbay.model.checkpoint.TensorStore;
+import dev.patchbay.model.input.Digests;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
-
-import dev.patchbay.model.input.Digests;
 
 /** The tensors of a {@link Folding}, by their names in the graph. */
 final class FoldedStore implements TensorStore {

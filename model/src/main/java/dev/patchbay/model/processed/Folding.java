@@ -38,7 +38,8 @@ final class Folding {
         });
         map.sources().keySet().stream().filter(this::getsBias).forEach(name -> {
             var bias = name.replace(".weight", ".bias");
-            shapes.putIfAbsent(bias, List.of(Objects.requireNonNull(shapes.get(name), name).getLast()));
+            shapes.putIfAbsent(
+                    bias, List.of(Objects.requireNonNull(shapes.get(name), name).getLast()));
         });
     }
 
@@ -104,7 +105,9 @@ final class Folding {
     }
 
     private boolean hasNormBias(String name) {
-        return readNorm(name).filter(norm -> map.sources().containsKey(norm + ".bias")).isPresent();
+        return readNorm(name)
+                .filter(norm -> map.sources().containsKey(norm + ".bias"))
+                .isPresent();
     }
 
     private boolean hasValueBias(String valueWeight) {
@@ -112,7 +115,8 @@ final class Folding {
     }
 
     private double[] weight(String name) {
-        int columns = Math.toIntExact(Objects.requireNonNull(shapes.get(name), name).getLast());
+        int columns =
+                Math.toIntExact(Objects.requireNonNull(shapes.get(name), name).getLast());
         var values = stored(name);
         var norm = readNorm(name);
         if (norm.isPresent()) {
@@ -130,7 +134,8 @@ final class Folding {
 
     private double[] bias(String name) {
         var weight = name.replace(".bias", ".weight");
-        int length = Math.toIntExact(Objects.requireNonNull(shapes.get(name), name).getLast());
+        int length =
+                Math.toIntExact(Objects.requireNonNull(shapes.get(name), name).getLast());
         var values = readBias(name, length);
         if ((centred && writes(name)) || (name.equals("unembed.bias") && centredUnembedding)) {
             centreRows(values, length);

@@ -42,8 +42,7 @@ public record ProcessedModel(WeightMap map, TensorStore store, List<String> note
         var folding = new Folding(architecture, map, store);
         var sources = new HashMap<String, Source>();
         folding.shapes().forEach((graph, shape) -> sources.put(graph, new Source(graph, shape, false, List.of())));
-        return new ProcessedModel(
-                new WeightMap(sources, List.of()), new FoldedStore(folding, digest), folding.notes());
+        return new ProcessedModel(new WeightMap(sources, List.of()), new FoldedStore(folding, digest), folding.notes());
     }
 
     private static void check(String name, Architecture architecture, WeightMap map) {
@@ -51,7 +50,8 @@ public record ProcessedModel(WeightMap map, TensorStore store, List<String> note
             throw refused(name, "it has no norms to fold, and without them the residual stream cannot be centred");
         }
         boolean before = architecture.placement() == NormPlacement.PRE
-                || (architecture.placement() == NormPlacement.SANDWICH && architecture.norm().kind() == NormKind.RMS);
+                || (architecture.placement() == NormPlacement.SANDWICH
+                        && architecture.norm().kind() == NormKind.RMS);
         if (!before || architecture.embedding().projected()) {
             throw refused(
                     name,
@@ -59,13 +59,12 @@ public record ProcessedModel(WeightMap map, TensorStore store, List<String> note
                             + " each sublayer");
         }
         if (architecture.mlp().stream()
-                .anyMatch(mlp -> mlp.kind() != MlpKind.NONE
-                        && mlp.kind() != MlpKind.PLAIN
-                        && mlp.kind() != MlpKind.GATED)) {
+                .anyMatch(mlp ->
+                        mlp.kind() != MlpKind.NONE && mlp.kind() != MlpKind.PLAIN && mlp.kind() != MlpKind.GATED)) {
             throw refused(name, "weights of experts are not processed");
         }
-        boolean valueBias = map.sources().containsKey("layers.0.v.bias")
-                || map.sources().containsKey("layers.0.ln1.bias");
+        boolean valueBias =
+                map.sources().containsKey("layers.0.v.bias") || map.sources().containsKey("layers.0.ln1.bias");
         boolean sinks = architecture.attention().stream().anyMatch(Architecture.LayerAttention::sinks);
         if (valueBias && (sinks || architecture.clip() > 0)) {
             throw refused(

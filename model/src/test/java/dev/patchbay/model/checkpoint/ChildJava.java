@@ -47,7 +47,8 @@ public final class ChildJava {
     private static String place(Class<?> type) {
         var name = type.getName().replace('.', '/') + ".class";
         try {
-            var url = Objects.requireNonNull(type.getResource("/" + name)).toURI().toString();
+            var url =
+                    Objects.requireNonNull(type.getResource("/" + name)).toURI().toString();
             var whole = url.substring(0, url.length() - name.length());
             return whole.startsWith("jar:")
                     ? whole.substring("jar:file:".length(), whole.length() - "!/".length())

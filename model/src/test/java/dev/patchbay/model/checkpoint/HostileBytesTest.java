@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever the bytes are, they are read or refused with the one exception that says so. */
 class HostileBytesTest {
     private static final int ROUNDS = 4_000;
+
     private interface Reader {
         void read(byte[] bytes);
     }

@@ -91,12 +91,19 @@ class BigCheckpointTest {
     @EnumSource(names = {"F32", "BF16"})
     void memoryIsTheDevicesCopyAndAboutOneTensor(StoredType type) throws Exception {
         writeCheckpoint(type);
-        var line = ChildJava.run("64m", LoadPeak.class, List.of(folder.toString())).getLast().split("\t", -1);
+        var line = ChildJava.run("64m", LoadPeak.class, List.of(folder.toString()))
+                .getLast()
+                .split("\t", -1);
         long peak = Long.parseLong(line[0]);
         long after = Long.parseLong(line[1]);
-        long copy = shapes().values().stream().mapToLong(BigCheckpointTest::elements).sum() * Float.BYTES / 1024;
+        long copy = shapes().values().stream()
+                        .mapToLong(BigCheckpointTest::elements)
+                        .sum()
+                * Float.BYTES
+                / 1024;
         long largest = (long) VOCABULARY * WIDTH * Float.BYTES / 1024;
-        var said = "peak %d kB, in the end %d kB, copy %d kB, largest tensor %d kB".formatted(peak, after, copy, largest);
+        var said =
+                "peak %d kB, in the end %d kB, copy %d kB, largest tensor %d kB".formatted(peak, after, copy, largest);
         assertTrue(peak <= copy + largest * 12 / 10 + SLACK_KILOBYTES, said);
         assertTrue(after <= copy + SLACK_KILOBYTES, said);
         // A measurement that saw nothing would prove nothing.

@@ -109,14 +109,19 @@ class ProcessedWeightsTest {
                 if (centred && tensor.matches(".*\\.(o|mlp\\.out)\\.(weight|bias)|(embed|pos_embed)\\.weight")) {
                     assertCentred(store.floats(tensor), columns, 1, tensor);
                 }
-                if (tensor.startsWith("unembed.") && folder.architecture().head().softCap() == 0) {
+                if (tensor.startsWith("unembed.")
+                        && folder.architecture().head().softCap() == 0) {
                     assertCentred(store.floats(tensor), columns, 1, tensor);
                 }
                 if (centred && tensor.matches(".*\\.([qkv]|mlp\\.in|mlp\\.gate)\\.weight|unembed\\.weight")) {
                     assertCentred(store.floats(tensor), 1, columns, tensor);
                 }
             }
-            assertEquals(centred ? 0 : 1, made.notes().stream().filter(note -> note.contains("RMSNorm")).count());
+            assertEquals(
+                    centred ? 0 : 1,
+                    made.notes().stream()
+                            .filter(note -> note.contains("RMSNorm"))
+                            .count());
         }
     }
 
