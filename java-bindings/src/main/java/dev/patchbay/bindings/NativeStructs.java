@@ -168,7 +168,13 @@ public final class NativeStructs {
 
     /** Those of {@code cuda.h}. */
     static final List<NativeStruct> ALL_OF_CUDA = List.of(
-            CUDA_GEMM, CUDA_GEMM_CHOSEN, CUDA_GEMM_EXPERTS, CUDA_ATTENTION_BLOCK, CUDA_ATTENTION, CUDA_CONVERT, CUDA_ATTENTION_BF16);
+            CUDA_GEMM,
+            CUDA_GEMM_CHOSEN,
+            CUDA_GEMM_EXPERTS,
+            CUDA_ATTENTION_BLOCK,
+            CUDA_ATTENTION,
+            CUDA_CONVERT,
+            CUDA_ATTENTION_BF16);
 
     /** Those of {@code ops.h}. */
     static final List<NativeStruct> ALL = List.of(

@@ -145,7 +145,8 @@ final class BfloatAttention implements AttentionForm {
                 return false;
             }
         }
-        return int64(pass, "z") % (2 * Float.BYTES) == 0 && int64(pass, "z_stride") % 2 == 0
+        return int64(pass, "z") % (2 * Float.BYTES) == 0
+                && int64(pass, "z_stride") % 2 == 0
                 && int32(pass, "alibi_positions") == 0;
     }
 

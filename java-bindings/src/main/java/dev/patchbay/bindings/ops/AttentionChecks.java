@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class AttentionChecks {
     /** Most labelled masses of a pass. */
     static final int MAXIMUM_LABELS = 8;
+
     private static final int ALIBI_TILE = 64;
     /** Largest head. */
     static final int MAXIMUM_HEAD_SIZE = 512;
@@ -92,7 +93,8 @@ final class AttentionChecks {
     /** Positions of a table of what keys add to scores, 0 for slopes or none. */
     static int alibiPositions(Attention call, List<RowSpan> rows) {
         Tensor alibi = call.alibiSlopes();
-        if (alibi == null || (alibi.rows() == 1 && alibi.columns() == call.shape().heads())) {
+        if (alibi == null
+                || (alibi.rows() == 1 && alibi.columns() == call.shape().heads())) {
             return 0;
         }
         int longest =
