@@ -169,6 +169,14 @@ final class Batch {
         return at(point).slot(row, position);
     }
 
+    /** That a position which is not there at a site is one that nothing reads: past the last attention, not a row's last. */
+    void checkUnread(SitePoint point, int row, int position, String where) {
+        if (graph.definition(graph.value(point)) < endsAfter) {
+            throw new InputException(
+                    where + ": position " + position + " of row " + row + " joins only after " + point.label());
+        }
+    }
+
     /** The token of every place of a layout. */
     int[] tokenIds(Layout layout) {
         int[] ids = new int[layout.tokens()];

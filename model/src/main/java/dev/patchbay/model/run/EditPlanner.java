@@ -120,7 +120,7 @@ final class EditPlanner {
                     matched += heads.length;
                     int token = batch.token(point, row, position);
                     if (token < 0) {
-                        // Nothing asked for can see it: the batch is past the last attention.
+                        batch.checkUnread(point, row, position, where);
                         continue;
                     }
                     if (merge) {
