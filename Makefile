@@ -11,7 +11,9 @@ bench = "$$(sh $(scripts)/find-jdk.sh run)/bin/java" -Xmx4g --module-path build/
     --enable-native-access=dev.patchbay.bindings --module dev.patchbay.bench/dev.patchbay.bench
 native = $(MAKE) -s -C native BUILD=../build/native
 
-.PHONY: build test kill-test fuzz mutants demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels clean help
+JEXTRACT_INCLUDES = $(firstword $(wildcard /usr/local/cuda*/include))
+
+.PHONY: build test kill-test coverage-test fuzz mutants demo format native bench-cpu bench-forward bench-sweep bench-direct bench-border gpu-check gpu-bundle kernels jextract-bindings clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -32,6 +34,11 @@ mutants: ## plants one-line faults in the engine, one at a time; the golden fami
 fuzz: ## searches for files that break the readers of untrusted ones (MINUTES=10)
 	@sh model/src/test/sh/fuzz.sh $(or $(MINUTES),10)
 
+coverage-test: ## how often the intervals over pairs hold the truth, over 10,000 data sets of each kind
+	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
+	mvn -B -ntp -q -Dstyle.color=never -pl java-bindings,model,analysis test -Djacoco.skip -Dtest=CoverageTest \
+	    -Dsurefire.failIfNoSpecifiedTests=false -Dtest.options=-Dpatchbay.coverage=10000
+
 demo: ## a first result in a minute, without a GPU or a download
 	@./patchbay demo
 
@@ -51,6 +58,9 @@ bench-forward: build ## times a forward pass of the GPT-2-small shape (THREADS=1
 bench-sweep: build ## times sweeps of the GPT-2-small shape beside the naive loop (THREADS=1)
 	@$(bench).SweepBench cpu $(THREADS)
 
+bench-direct: build ## what direct effects cost beside the total ones (THREADS=1)
+	@$(bench).DirectBench cpu $(THREADS)
+
 bench-border: build ## times calls across the native border, on a CUDA driver that does nothing
 	@$(native) ../build/native/empty-loader/libcuda.so.1
 	@LD_LIBRARY_PATH="$$PWD/build/native/empty-loader" "$$(sh $(scripts)/find-jdk.sh run)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
@@ -68,6 +78,14 @@ kernels: ## the CUDA kernels (needs nvcc)
 	@if [ ! -d cuda-kernels ]; then echo "kernels: skipped, there is no cuda-kernels folder yet"; \
 	elif ! command -v nvcc >/dev/null; then echo "kernels: skipped, nvcc is not on PATH"; \
 	else $(MAKE) -s -C cuda-kernels BUILD=../build/kernels; fi
+
+# Not part of the build: what jextract makes of the header stands beside ours for reading. A test compares ours with the
+# header itself, as a C++ compiler sees it.
+jextract-bindings: ## what jextract makes of cuda.h, for comparison: build/jextract
+	@if ! command -v jextract >/dev/null; then echo "jextract-bindings: skipped, jextract is not on PATH"; \
+	elif [ ! -f "$(JEXTRACT_INCLUDES)/cuda.h" ]; then echo "jextract-bindings: skipped, no cuda.h under /usr/local/cuda*"; \
+	else rm -rf build/jextract && jextract --output build/jextract --target-package cuda --header-class-name Cuda \
+	    @java-bindings/src/jextract/cuda.symbols "$(JEXTRACT_INCLUDES)/cuda.h" && echo "jextract-bindings: build/jextract"; fi
 
 clean: ## removes everything that was built
 	@rm -rf build java-bindings/target model/target analysis/target cli/target bench/target

@@ -43,6 +43,16 @@ constexpr launch launch_gemm(gemm_tile tile, int64_t rows, int64_t columns) {
     return {ceil_div(rows, tile.rows), ceil_div(columns, tile.columns), tile.shared_bytes()};
 }
 
+/* ---- gemm_experts_f32, gemm_experts_f32_small: medium and small tiles, each of one expert's rows ------------------------ */
+/* Small where experts have up to 16 rows in the mean. */
+constexpr gemm_tile gemm_experts_tile_of(int64_t count, int64_t experts) {
+    return count <= 16 * experts ? kGemmSmall : kGemmMedium;
+}
+/* Blocks for the most tiles that so many rows can need, however the experts share them; those left over do nothing. */
+constexpr launch launch_gemm_experts(gemm_tile tile, int64_t count, int64_t experts, int64_t columns) {
+    return {count / tile.rows + (experts < count ? experts : count), ceil_div(columns, tile.columns), tile.shared_bytes()};
+}
+
 /* ---- gemm_chosen_f32: a warp for 32 elements ------------------------------------------------------------------------ */
 constexpr int kChosenInner = 32;
 constexpr launch launch_gemm_chosen(int64_t count) {
@@ -147,7 +157,7 @@ constexpr launch launch_norm(int64_t rows, int64_t groups, int64_t width) {
     return {ceil_div(rows * groups, width <= kNormWarpWidth ? kNormThreads / 32 : 1), 1, kNormThreads / 32 * 4};
 }
 
-/* ---- activation_f32, combine_f32, gather_f32 ---------------------------------------------------------------------------- */
+/* ---- activation_f32, combine_f32, gather_f32, mix_f32 ---------------------------------------------------------------------------- */
 constexpr int kElementThreads = 256;
 constexpr int kElementColumns = 1024; /* of a block: columns <= 65535 * 1024 */
 constexpr launch launch_elementwise(int64_t rows, int64_t columns) {
@@ -170,6 +180,14 @@ constexpr launch launch_edit(int64_t entry_count) { return {ceil_div(entry_count
 /* ---- log_softmax_f32: a block for a row ------------------------------------------------------------------------------------- */
 constexpr int kLogSoftmaxThreads = 512;
 constexpr launch launch_log_softmax(int64_t rows) { return {rows, 1, kLogSoftmaxThreads / 32 * 4}; }
+
+/* ---- route_f32: a warp for a row ---------------------------------------------------------------------------------------------- */
+constexpr int kRouteThreads = 128;
+constexpr launch launch_route(int64_t rows) { return {ceil_div(rows, kRouteThreads / 32), 1, 0}; }
+
+/* ---- expert_rows_i32: a block for an expert ---------------------------------------------------------------------------------------- */
+constexpr int kExpertRowsThreads = 256;
+constexpr launch launch_expert_rows(int64_t experts) { return {experts, 1, kExpertRowsThreads / 32 * 4}; }
 
 } // namespace pb
 

@@ -23,9 +23,24 @@ __device__ __forceinline__ float apply(int32_t kind, float x) {
         return x * sigmoid(x);
     case PB_ACT_QUICK_GELU:
         return x * sigmoid(1.702f * x);
+    case PB_ACT_SIGMOID:
+        return sigmoid(x);
+    case PB_ACT_CLAMPED_SWIGLU: {
+        const float gate = x > 7.0f ? 7.0f : x; /* keeps a NaN, as the linear branch does */
+        return gate * sigmoid(1.702f * gate);
+    }
     default: /* PB_ACT_IDENTITY */
         return x;
     }
+}
+
+/* What the activation is multiplied by. */
+__device__ __forceinline__ float factor(int32_t kind, float linear) {
+    if (kind != PB_ACT_CLAMPED_SWIGLU) {
+        return linear;
+    }
+    const float low = linear < -7.0f ? -7.0f : linear;
+    return (low > 7.0f ? 7.0f : low) + 1.0f;
 }
 
 } // namespace pb::activation
@@ -34,6 +49,7 @@ PB_KERNEL(activation_f32, pb_activation, 256) {
     pb::for_each_element(p.rows, p.columns, [&](int64_t row, int64_t column) {
         const float y = pb::activation::apply(p.kind, p.x[row * p.x_stride + column]);
         p.out[row * p.out_stride + column] =
-            p.linear == nullptr ? y : y * p.linear[row * p.linear_stride + column];
+            p.linear == nullptr ? y
+                                : y * pb::activation::factor(p.kind, p.linear[row * p.linear_stride + column]);
     });
 }

@@ -11,6 +11,9 @@
  *   _medium    64 x 64     16           8 x 4                too few blocks of the large tile to fill the device
  *   _small     16 x 32     32           4 x 1                up to 16 rows: bound by reading W, so many small blocks
  *
+ * gemm_experts_f32 and _small: the grouped form, the rows of every expert times its own weight, in one launch. A block finds
+ * its tile of one expert's rows in `begin`; the rows of x and of out are those that `order` lists.
+ *
  * A thread's rows and columns come in runs of 4, spread over the tile, so that a warp reads shared memory in conflict-free
  * 16-byte words. Shared memory: two stages of both tiles, each k a row; the next stage travels through registers while
  * this one is multiplied. Barriers: one a step; it closes the writing of the next stage and the reading of this one.
@@ -36,6 +39,15 @@ __device__ __forceinline__ float4a load4(const float *from, int64_t valid, bool 
     v.z = valid > 2 ? from[2] : 0.0f;
     v.w = valid > 3 ? from[3] : 0.0f;
     return v;
+}
+
+/* Load number `index` of a tile [Inner][Pitch]: four steps of k of one line. */
+template <int Inner, int Pitch> __device__ __forceinline__ void store_along_k(float *tile, int index, float4a value) {
+    float *to = tile + index % (Inner / 4) * 4 * Pitch + index / (Inner / 4);
+    to[0] = value.x;
+    to[Pitch] = value.y;
+    to[2 * Pitch] = value.z;
+    to[3 * Pitch] = value.w;
 }
 
 /* One operand's tile of Lines lines (rows of x, columns of W) by Inner steps of k, on its way to shared memory as
@@ -88,15 +100,54 @@ template <int Lines, int Inner, int Threads> struct operand {
         for (int i = 0; i < kLoads; ++i) {
             const int index = thread + i * Threads;
             if (along_k) {
-                float *to = tile + index % (Inner / 4) * 4 * kPitch + index / (Inner / 4);
-                to[0] = held[i].x;
-                to[kPitch] = held[i].y;
-                to[2 * kPitch] = held[i].z;
-                to[3 * kPitch] = held[i].w;
+                store_along_k<Inner, kPitch>(tile, index, held[i]);
             } else {
                 float *to = tile + index / (Lines / 4) * kPitch + index % (Lines / 4) * 4;
                 *reinterpret_cast<float4a *>(to) = held[i];
             }
+        }
+    }
+};
+
+/* The same for rows of x that lie anywhere, k along each. */
+template <int Lines, int Inner, int Threads> struct listed_operand {
+    static constexpr int kPitch = Lines + 4;
+    static constexpr int kLoads = Lines * Inner / 4 / Threads;
+
+    const float *at[kLoads]; /* of each load of the next tile; null where there is no such row */
+    int64_t inner_left;      /* from this thread's first k of the next tile on */
+    bool aligned;
+    float4a held[kLoads];
+
+    /* Line i is row order[i] / share of x, for the `lines` that there are. */
+    __device__ __forceinline__ listed_operand(const float *base, int64_t stride, const int32_t *order, int32_t share,
+                                              int64_t lines, int64_t inner, int thread)
+        : aligned(is_aligned(base, stride)) {
+        const int k = thread % (Inner / 4) * 4;
+        PB_UNROLL
+        for (int i = 0; i < kLoads; ++i) {
+            const int line = (thread + i * Threads) / (Inner / 4);
+            at[i] = line < lines ? base + order[line] / share * stride + k : nullptr;
+        }
+        inner_left = inner - k;
+    }
+
+    __device__ __forceinline__ void fetch() {
+        PB_UNROLL
+        for (int i = 0; i < kLoads; ++i) {
+            held[i] = {0.0f, 0.0f, 0.0f, 0.0f};
+            if (at[i] != nullptr) {
+                held[i] = load4(at[i], inner_left, aligned);
+                at[i] += Inner;
+            }
+        }
+        inner_left -= Inner;
+    }
+
+    __device__ __forceinline__ void store(float *tile, int thread) const {
+        PB_UNROLL
+        for (int i = 0; i < kLoads; ++i) {
+            store_along_k<Inner, kPitch>(tile, thread + i * Threads, held[i]);
         }
     }
 };
@@ -126,34 +177,31 @@ template <int Lines, int Count> struct spread {
     }
 };
 
-template <gemm_tile Tile> __device__ __forceinline__ void run(const pb_cuda_gemm &p) {
-    constexpr int kThreads = Tile.threads();
-    constexpr int kInner = Tile.inner;
-    using x_operand = operand<Tile.rows, kInner, kThreads>;
-    using w_operand = operand<Tile.columns, kInner, kThreads>;
+/* A tile's place among a thread's elements. */
+template <gemm_tile Tile> struct places {
     using row_spread = spread<Tile.rows, Tile.thread_rows>;
     using column_spread = spread<Tile.columns, Tile.thread_columns>;
-    constexpr int kStage = kInner * (x_operand::kPitch + w_operand::kPitch);
+    int row, column;
+
+    __device__ __forceinline__ explicit places(int thread)
+        : row(thread / (Tile.columns / Tile.thread_columns)), column(thread % (Tile.columns / Tile.thread_columns)) {}
+};
+
+/* sum += x W over all of k, for the elements of each thread. */
+template <gemm_tile Tile, class X, class W>
+__device__ __forceinline__ void multiply(X &x, W &w, int64_t inner, float (&sum)[Tile.thread_rows][Tile.thread_columns]) {
+    constexpr int kInner = Tile.inner;
+    constexpr int kStage = kInner * (X::kPitch + W::kPitch);
     static_assert(Tile.shared_bytes() == 2 * kStage * 4);
 
     float *shared = shared_memory<float>(0, 2 * kStage);
     const int thread = static_cast<int>(threadIdx.x);
-    const int column_place = thread % (Tile.columns / Tile.thread_columns);
-    const int row_place = thread / (Tile.columns / Tile.thread_columns);
-    const int64_t first_row = static_cast<int64_t>(blockIdx.x) * Tile.rows;
-    const int64_t first_column = static_cast<int64_t>(blockIdx.y) * Tile.columns;
-
-    const bool transposed = p.transposed != 0;
-    const float *weight = p.weight + (transposed ? p.inner_begin : p.inner_begin * p.weight_stride);
-    x_operand x(p.x, p.x_stride, first_row, p.rows, p.inner, true, thread);
-    w_operand w(weight, p.weight_stride, first_column, p.columns, p.inner, transposed, thread);
-
-    float sum[Tile.thread_rows][Tile.thread_columns] = {};
-    const auto multiply = [&](const float *stage, int k) {
+    const places<Tile> place(thread);
+    const auto step = [&](const float *stage, int k) {
         float a[Tile.thread_rows];
         float b[Tile.thread_columns];
-        row_spread::read(stage + k * x_operand::kPitch, row_place, a);
-        column_spread::read(stage + kInner * x_operand::kPitch + k * w_operand::kPitch, column_place, b);
+        places<Tile>::row_spread::read(stage + k * X::kPitch, place.row, a);
+        places<Tile>::column_spread::read(stage + kInner * X::kPitch + k * W::kPitch, place.column, b);
         PB_UNROLL
         for (int i = 0; i < Tile.thread_rows; ++i) {
             PB_UNROLL
@@ -166,46 +214,128 @@ template <gemm_tile Tile> __device__ __forceinline__ void run(const pb_cuda_gemm
     x.fetch();
     w.fetch();
     x.store(shared, thread);
-    w.store(shared + kInner * x_operand::kPitch, thread);
+    w.store(shared + kInner * X::kPitch, thread);
     __syncthreads();
     float *now = shared;
     float *next = shared + kStage;
-    for (int64_t k = 0; k < p.inner; k += kInner) {
-        const bool more = k + kInner < p.inner;
+    for (int64_t k = 0; k < inner; k += kInner) {
+        const bool more = k + kInner < inner;
         if (more) {
             x.fetch();
             w.fetch();
         }
-        if (k + kInner <= p.inner) {
+        if (k + kInner <= inner) {
             PB_UNROLL
             for (int i = 0; i < kInner; ++i) {
-                multiply(now, i);
+                step(now, i);
             }
         } else {
-            const int left = static_cast<int>(p.inner - k);
+            const int left = static_cast<int>(inner - k);
             PB_UNROLL_BY(1)
             for (int i = 0; i < left; ++i) {
-                multiply(now, i);
+                step(now, i);
             }
         }
         if (more) {
             x.store(next, thread);
-            w.store(next + kInner * x_operand::kPitch, thread);
+            w.store(next + kInner * X::kPitch, thread);
         }
         __syncthreads();
         float *const swap = now;
         now = next;
         next = swap;
     }
+}
 
+template <gemm_tile Tile> __device__ __forceinline__ void run(const pb_cuda_gemm &p) {
+    const int thread = static_cast<int>(threadIdx.x);
+    const places<Tile> place(thread);
+    const int64_t first_row = static_cast<int64_t>(blockIdx.x) * Tile.rows;
+    const int64_t first_column = static_cast<int64_t>(blockIdx.y) * Tile.columns;
+    const bool transposed = p.transposed != 0;
+    const float *weight = p.weight + (transposed ? p.inner_begin : p.inner_begin * p.weight_stride);
+    operand<Tile.rows, Tile.inner, Tile.threads()> x(p.x, p.x_stride, first_row, p.rows, p.inner, true, thread);
+    operand<Tile.columns, Tile.inner, Tile.threads()> w(weight, p.weight_stride, first_column, p.columns, p.inner,
+                                                        transposed, thread);
+    float sum[Tile.thread_rows][Tile.thread_columns] = {};
+    multiply<Tile>(x, w, p.inner, sum);
     PB_UNROLL
     for (int i = 0; i < Tile.thread_rows; ++i) {
-        const int64_t row = first_row + row_spread::line(row_place, i);
+        const int64_t row = first_row + places<Tile>::row_spread::line(place.row, i);
         PB_UNROLL
         for (int j = 0; j < Tile.thread_columns; ++j) {
-            const int64_t column = first_column + column_spread::line(column_place, j);
+            const int64_t column = first_column + places<Tile>::column_spread::line(place.column, j);
             if (row < p.rows && column < p.columns) {
                 p.out[row * p.out_stride + column] = p.bias == nullptr ? sum[i][j] : sum[i][j] + p.bias[column];
+            }
+        }
+    }
+}
+
+/* One expert's rows of a tile. */
+struct expert_tile {
+    int32_t expert; /* -1: none is left for this block */
+    int64_t first;  /* place in the order */
+    int64_t rows;
+};
+
+/* Tiles are counted expert by expert; every warp finds the block's own, 32 experts at a time. */
+template <int Rows> __device__ __forceinline__ expert_tile tile_of(const pb_cuda_gemm_experts &p, int32_t tile) {
+    const int lane = static_cast<int>(threadIdx.x) % kWarp;
+    for (int32_t first = 0; first < p.experts; first += kWarp) {
+        const int32_t expert = first + lane;
+        const int32_t begin = expert < p.experts ? p.begin[expert] : 0;
+        const int32_t rows = expert < p.experts ? p.begin[expert + 1] - begin : 0;
+        const int32_t tiles = (rows + Rows - 1) / Rows;
+        int32_t before = 0; /* tiles of the lanes below */
+        int32_t all = 0;
+        PB_UNROLL_BY(1)
+        for (int other = 0; other < kWarp; ++other) {
+            const int32_t its = __shfl_sync(kFullWarp, tiles, other);
+            before += other < lane ? its : 0;
+            all += its;
+        }
+        if (tile < all) {
+            const unsigned has = __ballot_sync(kFullWarp, tile >= before && tile < before + tiles);
+            int source = 0;
+            for (; (has >> source & 1u) == 0; ++source) {
+            }
+            const int32_t at = (tile - __shfl_sync(kFullWarp, before, source)) * Rows;
+            const int32_t left = __shfl_sync(kFullWarp, rows, source) - at;
+            return {first + source, __shfl_sync(kFullWarp, begin, source) + at, left < Rows ? left : Rows};
+        }
+        tile -= all;
+    }
+    return {-1, 0, 0};
+}
+
+template <gemm_tile Tile> __device__ __forceinline__ void run_experts(const pb_cuda_gemm_experts &p) {
+    const expert_tile mine = tile_of<Tile.rows>(p, static_cast<int32_t>(blockIdx.x));
+    if (mine.expert < 0) {
+        return;
+    }
+    const int thread = static_cast<int>(threadIdx.x);
+    const places<Tile> place(thread);
+    const int64_t first_column = static_cast<int64_t>(blockIdx.y) * Tile.columns;
+    const int32_t *order = p.order + mine.first;
+    listed_operand<Tile.rows, Tile.inner, Tile.threads()> x(p.x, p.x_stride, order, p.share, mine.rows, p.inner, thread);
+    operand<Tile.columns, Tile.inner, Tile.threads()> w(p.weight + mine.expert * p.weight_step, p.weight_stride,
+                                                        first_column, p.columns, p.inner, p.transposed != 0, thread);
+    float sum[Tile.thread_rows][Tile.thread_columns] = {};
+    multiply<Tile>(x, w, p.inner, sum);
+    const float *bias = p.bias == nullptr ? nullptr : p.bias + mine.expert * p.columns;
+    PB_UNROLL
+    for (int i = 0; i < Tile.thread_rows; ++i) {
+        const int row = places<Tile>::row_spread::line(place.row, i);
+        if (row >= mine.rows) {
+            continue;
+        }
+        float *out = p.out + order[row] * p.out_stride;
+        PB_UNROLL
+        for (int j = 0; j < Tile.thread_columns; ++j) {
+            const int64_t column = first_column + places<Tile>::column_spread::line(place.column, j);
+            if (column < p.columns) {
+                out[column] = bias == nullptr ? sum[i][j] : sum[i][j] + bias[column];
             }
         }
     }
@@ -216,3 +346,6 @@ template <gemm_tile Tile> __device__ __forceinline__ void run(const pb_cuda_gemm
 PB_KERNEL(gemm_f32, pb_cuda_gemm, 128) { pb::gemm::run<pb::kGemmLarge>(p); }
 PB_KERNEL(gemm_f32_medium, pb_cuda_gemm, 128) { pb::gemm::run<pb::kGemmMedium>(p); }
 PB_KERNEL(gemm_f32_small, pb_cuda_gemm, 128) { pb::gemm::run<pb::kGemmSmall>(p); }
+
+PB_KERNEL(gemm_experts_f32, pb_cuda_gemm_experts, 128) { pb::gemm::run_experts<pb::kGemmMedium>(p); }
+PB_KERNEL(gemm_experts_f32_small, pb_cuda_gemm_experts, 128) { pb::gemm::run_experts<pb::kGemmSmall>(p); }

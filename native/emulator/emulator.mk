@@ -25,17 +25,24 @@ $(BUILD)/loader/libcuda.so.1: $(BUILD)/libpatchbay_cuda_emulator.so
 	@mkdir -p $(@D)
 	@ln -sf ../libpatchbay_cuda_emulator.so $@
 
-$(BUILD)/loader/libcublas.so.12: $(EMULATOR)/cublas/cublas.o $(BUILD)/loader/libcuda.so.1 emulator/cublas/exports.map
-	@echo "  $(notdir $@)"
-	@$(CXX) -shared $(EMULATOR_LINK) -Wl,-z,defs -Wl,-soname,libcublas.so.12 \
-	       -Wl,--version-script=emulator/cublas/exports.map -o $@ $< -L$(@D) -l:libcuda.so.1
-
 # The products of cuBLASLt, on the CPU: beside the driver, whose stream order it keeps.
 EMULATOR_BLAS := $(patsubst emulator/%.cpp,$(EMULATOR)/%.o,$(wildcard emulator/blas/*.cpp))
 $(BUILD)/libpatchbay_cublaslt_emulator.so: $(EMULATOR_BLAS) $(BUILD)/libpatchbay_cuda_emulator.so emulator/blas/exports.map
 	@echo "  $(notdir $@)"
 	@$(CXX) -shared $(EMULATOR_LINK) -Wl,-z,defs -Wl,-z,nodelete -Wl,--version-script=emulator/blas/exports.map \
 	       -o $@ $(EMULATOR_BLAS) -L$(BUILD) -l:libpatchbay_cuda_emulator.so -Wl,-rpath,'$$ORIGIN'
+
+EMULATOR_CUBLAS := $(EMULATOR)/cublas/cublas.o $(EMULATOR)/blas/product.o
+$(BUILD)/loader/libcublas.so.12: $(EMULATOR_CUBLAS) $(BUILD)/loader/libcuda.so.1 emulator/cublas/exports.map
+	@echo "  $(notdir $@)"
+	@$(CXX) -shared $(EMULATOR_LINK) -Wl,-z,defs -Wl,-z,nodelete -Wl,-soname,libcublas.so.12 \
+	       -Wl,--version-script=emulator/cublas/exports.map -o $@ $(EMULATOR_CUBLAS) -L$(@D) -l:libcuda.so.1
+
+# Stands beside the driver's name, where it is looked for. It needs none.
+$(BUILD)/loader/libnvidia-ml.so.1: $(EMULATOR)/nvml/nvml.o emulator/nvml/exports.map
+	@mkdir -p $(@D)
+	@echo "  $(notdir $@)"
+	@$(CXX) -shared $(EMULATOR_LINK) -Wl,-z,defs -Wl,--version-script=emulator/nvml/exports.map -o $@ $<
 
 $(BUILD)/patchbay-cuda-emulator-test: $(EMULATOR_TEST) $(EMULATOR_LIBRARY) $(EMULATOR_BLAS) \
                                       $(BUILD)/libpatchbay_cuda_emulator.so
@@ -65,4 +72,4 @@ $(EMULATOR)/blas/%.o: EMULATOR_FLAGS += -O3
 $(EMULATOR)/test/abi_test.o: EMULATOR_FLAGS += $(addprefix -isystem ,$(wildcard $(CUDA_HOME)/include))
 
 -include $(EMULATOR_LIBRARY:.o=.d) $(EMULATOR_BLAS:.o=.d) $(EMULATOR_TEST:.o=.d) $(EMULATOR)/bench/bench.d \
-         $(EMULATOR)/cublas/cublas.d
+         $(EMULATOR)/cublas/cublas.d $(EMULATOR)/nvml/nvml.d

@@ -75,7 +75,9 @@ PB_INLINE vec16 finish_scores(const attention_view &view, int64_t query, int64_t
     if (params.soft_cap > 0.0f) {
         score = set(params.soft_cap) * hyperbolic_tangent(score / set(params.soft_cap));
     }
-    if (params.alibi_slopes != nullptr) {
+    if (params.alibi_positions > 0) {
+        score = score + load(params.alibi_slopes + view.head * int64_t{params.alibi_positions} + tile);
+    } else if (params.alibi_slopes != nullptr) {
         const vec16 distance = lane_numbers() + set(static_cast<float>(tile - position));
         score = fma(set(params.alibi_slopes[view.head]), distance, score);
     }

@@ -46,6 +46,22 @@ PB_INLINE vec16 gelu_tanh(vec16 x) {
     return times_sigmoid(x, cubic * set(2.0f * 0.79788456080286536f));
 }
 
+/* As max and min of the combinations, a NaN stays. */
+PB_INLINE vec16 clamped_gate(vec16 x) {
+    const vec16 gate = min(set(7.0f), x);
+    return times_sigmoid(gate, gate * set(1.702f));
+}
+
+PB_INLINE vec16 clamped_linear(vec16 x) { return min(set(7.0f), max(set(-7.0f), x)) + set(1.0f); }
+
+void clamped_swiglu(const float *x, const float *linear, float *out, int64_t columns) {
+    if (linear == nullptr) {
+        map_row(x, out, columns, [](vec16 v) { return clamped_gate(v); });
+    } else {
+        map_rows(x, linear, out, columns, [](vec16 a, vec16 b) { return clamped_gate(a) * clamped_linear(b); });
+    }
+}
+
 } // namespace
 
 void activation(const pb_activation &params, int64_t begin, int64_t end) {
@@ -69,6 +85,12 @@ void activation(const pb_activation &params, int64_t begin, int64_t end) {
             break;
         case PB_ACT_QUICK_GELU:
             activate_row(x, linear, out, n, [](vec16 v) { return times_sigmoid(v, v * set(1.702f)); });
+            break;
+        case PB_ACT_SIGMOID:
+            activate_row(x, linear, out, n, [](vec16 v) { return times_sigmoid(set(1.0f), v); });
+            break;
+        case PB_ACT_CLAMPED_SWIGLU:
+            clamped_swiglu(x, linear, out, n);
             break;
         default:
             activate_row(x, linear, out, n, [](vec16 v) { return v; });

@@ -107,9 +107,14 @@ PB_INLINE tile_function tile_for(int64_t rows, int panels) {
     return panels == 4 ? four_panels[rows] : panels == 2 ? two_panels[rows] : one_panel[rows];
 }
 
-void copy_block(const float *x, int64_t stride, int64_t rows, int64_t depth, float *to) {
+/* Where the task's rows of x and out are. */
+PB_INLINE int64_t row_of_x(const gemm_task &task, int64_t row) {
+    return task.order == nullptr ? task.row_begin + row : task.order[task.row_begin + row] / task.share;
+}
+
+void copy_block(const gemm_task &task, int64_t begin, int64_t rows, int64_t depth, float *to) {
     for (int64_t r = 0; r < rows; ++r) {
-        const float *from = x + r * stride;
+        const float *from = task.gemm->x + row_of_x(task, r) * task.gemm->x_stride + begin;
         float *row = to + r * kGemmCopyStride;
         for (int64_t k = 0; k < depth; k += kLanes) {
             store_up_to(row + k, load_up_to(from + k, depth - k), depth - k);
@@ -125,11 +130,17 @@ void gemm(const gemm_task &task, float *scratch) {
     /* Rows in equal chunks, so that no small one is left over: 64 rows are 6 chunks of 10 or 11. */
     const int64_t chunks = (rows + kMostRows - 1) / kMostRows;
     const int64_t panel_floats = g.weight_inner * kPanel;
+    /* Rows of out that lie apart are summed side by side in scratch. */
+    const bool apart = task.order != nullptr;
+    const int64_t first_column = task.panel_begin * kPanel;
+    const int64_t columns = least(task.panel_end * kPanel, g.columns) - first_column;
+    float *const out = apart ? scratch + kGemmScratch : g.out + task.row_begin * g.out_stride + first_column;
+    const int64_t out_stride = apart ? kGemmPanels * kPanel : g.out_stride;
     int64_t begin = 0;
     do {
         const int64_t depth = least(kGemmDepth, g.inner - begin);
         const bool last = begin + depth >= g.inner;
-        copy_block(g.x + task.row_begin * g.x_stride + begin, g.x_stride, rows, depth, scratch);
+        copy_block(task, begin, rows, depth, scratch);
         for (int64_t panel = task.panel_begin; panel < task.panel_end;) {
             int panels = panels_for(rows / chunks);
             while (panels > task.panel_end - panel) {
@@ -139,7 +150,7 @@ void gemm(const gemm_task &task, float *scratch) {
             t.weight = g.weight + panel * panel_floats + (g.inner_begin + begin) * kPanel;
             t.panel_stride = panel_floats;
             t.depth = depth;
-            t.out_stride = g.out_stride;
+            t.out_stride = out_stride;
             t.bias = last && g.bias != nullptr ? g.bias + panel * kPanel : nullptr;
             t.columns = g.columns - panel * kPanel;
             t.first = begin == 0;
@@ -149,13 +160,19 @@ void gemm(const gemm_task &task, float *scratch) {
                 const int64_t row = rows * chunk / chunks;
                 t.x = scratch + row * kGemmCopyStride;
                 t.next = t.weight + panels * panel_floats + chunk % (kPanel / t.next_step) * depth * t.next_step;
-                t.out = g.out + (task.row_begin + row) * g.out_stride + panel * kPanel;
+                t.out = out + row * out_stride + panel * kPanel - first_column;
                 tile_for(rows * (chunk + 1) / chunks - row, panels)(t);
             }
             panel += panels;
         }
         begin += depth;
     } while (begin < g.inner);
+    for (int64_t row = 0; apart && row < rows; ++row) {
+        float *to = g.out + task.order[task.row_begin + row] * g.out_stride + first_column;
+        for (int64_t n = 0; n < columns; n += kLanes) {
+            store_up_to(to + n, load_up_to(out + row * out_stride + n, columns - n), columns - n);
+        }
+    }
 }
 
 } // namespace PB_KERNEL_NAMESPACE

@@ -15,6 +15,8 @@ void rope(const pb_rope &params, int64_t begin, int64_t end);
 void activation(const pb_activation &params, int64_t begin, int64_t end);
 void combine(const pb_combine &params, int64_t begin, int64_t end);
 void log_softmax(const pb_log_softmax &params, int64_t begin, int64_t end);
+void route(const pb_route &params, int64_t begin, int64_t end);
+void mix(const pb_mix &params, int64_t begin, int64_t end);
 void edit(const pb_edit &params, int64_t begin, int64_t end);
 int64_t fma_peak(int64_t iterations, float *sink);
 void elementary(int32_t function, const float *x, float *out, int64_t count);

@@ -41,6 +41,7 @@ int64_t fma_peak(int64_t iterations, float *sink) {
 }
 
 extern const kernels table = {gemm,    gemm_chosen, attention, norm,     rope,      activation,
-                              combine, log_softmax, edit,      fma_peak, elementary};
+                              combine, log_softmax, route,     mix,      edit,      fma_peak,
+                              elementary};
 
 } // namespace PB_KERNEL_NAMESPACE

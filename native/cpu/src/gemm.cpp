@@ -36,7 +36,7 @@ struct split {
         row_blocks = (g.rows + kGemmRows - 1) / kGemmRows;
         const int64_t wanted = threads == 1 ? 1 : (4 * threads + row_blocks * count - 1) / (row_blocks * count);
         const int64_t share = (panels + wanted - 1) / wanted;
-        chunk_panels = std::clamp<int64_t>((share + 3) / 4 * 4, 4, 48);
+        chunk_panels = std::clamp<int64_t>((share + 3) / 4 * 4, 4, kGemmPanels);
         chunks = (panels + chunk_panels - 1) / chunk_panels;
     }
     int64_t tasks() const { return row_blocks * chunks; }

@@ -12,13 +12,16 @@ namespace patchbay {
 /* Columns of a packed panel. Packed weights are [panels][inner][kPanel], the last panel padded with zeros. */
 constexpr int64_t kPanel = 16;
 
-/* One gemm task: rows [row_begin, row_end) of at most kGemmRows, panels [panel_begin, panel_end). */
+/* One gemm task: rows [row_begin, row_end) of at most kGemmRows, panels [panel_begin, panel_end), kGemmPanels of them at
+ * most. With an order, row r of the task is row order[r] of out, and reads row order[r] / share of x. */
 struct gemm_task {
     const pb_gemm *gemm;
     int64_t row_begin;
     int64_t row_end;
     int64_t panel_begin;
     int64_t panel_end;
+    const int32_t *order = nullptr;
+    int64_t share = 1;
 };
 
 constexpr int64_t kGemmRows = 132;
@@ -26,7 +29,11 @@ constexpr int64_t kGemmRows = 132;
 constexpr int64_t kGemmDepth = 384;
 /* Row stride of the copied block of x: an odd number of cache lines, so that rows do not share cache sets. */
 constexpr int64_t kGemmCopyStride = kGemmDepth + 16;
+/* Panels of a task: a block of `out` rests in the second cache. */
+constexpr int64_t kGemmPanels = 48;
 constexpr int64_t kGemmScratch = kGemmRows * kGemmCopyStride;
+/* With an order: room for the task's part of `out` too, whose rows lie apart. */
+constexpr int64_t kGemmOrderedScratch = kGemmScratch + kGemmRows * kGemmPanels * kPanel;
 
 /* Queries [query_begin, query_end) of one row and one head. `scores` has kQueryBlock rows of score_stride floats. */
 constexpr int64_t kQueryBlock = 8;
@@ -41,7 +48,7 @@ struct attention_task {
 };
 
 struct kernels {
-    /* scratch: kGemmScratch floats */
+    /* scratch: kGemmScratch floats, kGemmOrderedScratch with an order */
     void (*gemm)(const gemm_task &task, float *scratch);
     /* Elements order[begin..end) of the chosen ones. */
     void (*gemm_chosen)(const pb_gemm_chosen &params, const int64_t *order, int64_t begin, int64_t end);
@@ -52,6 +59,8 @@ struct kernels {
     void (*activation)(const pb_activation &params, int64_t begin, int64_t end);
     void (*combine)(const pb_combine &params, int64_t begin, int64_t end);
     void (*log_softmax)(const pb_log_softmax &params, int64_t begin, int64_t end);
+    void (*route)(const pb_route &params, int64_t begin, int64_t end);
+    void (*mix)(const pb_mix &params, int64_t begin, int64_t end);
     /* Range of entries. */
     void (*edit)(const pb_edit &params, int64_t begin, int64_t end);
     /* Register-only fma loop for the benchmark; returns its floating point operations. */

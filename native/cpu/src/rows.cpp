@@ -60,7 +60,7 @@ int32_t pb_cpu_rope(pb_cpu_device *device, const pb_rope *params) {
 int32_t pb_cpu_activation(pb_cpu_device *device, const pb_activation *params) {
     return guarded([&]() -> int32_t {
         if (device == nullptr || params == nullptr || params->rows < 0 || params->columns < 0 ||
-            params->kind < PB_ACT_GELU_ERF || params->kind > PB_ACT_IDENTITY) {
+            params->kind < PB_ACT_GELU_ERF || params->kind > PB_ACT_CLAMPED_SWIGLU) {
             return PB_INVALID_ARGUMENT;
         }
         const pb_activation &p = *params;

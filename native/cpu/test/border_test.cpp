@@ -25,10 +25,10 @@ void layoutTableKnowsStructsAndFields() {
     check::that(pb_cpu_struct_size("pb_attention") == sizeof(pb_attention), "size of pb_attention");
     check::that(pb_cpu_struct_size("pb_row") == 16, "size of pb_row");
     check::that(pb_cpu_struct_size("pb_gem") == -1 && pb_cpu_struct_size(nullptr) == -1, "unknown struct");
-    check::that(pb_cpu_field_offset("pb_attention", "reserved") ==
-                    static_cast<int64_t>(offsetof(pb_attention, reserved)),
+    check::that(pb_cpu_field_offset("pb_attention", "alibi_positions") ==
+                    static_cast<int64_t>(offsetof(pb_attention, alibi_positions)),
                 "last field of pb_attention");
-    check::that(pb_cpu_field_offset("pb_log_softmax", "out_stride") == 40, "last field of the last struct");
+    check::that(pb_cpu_field_offset("pb_mix", "parts") == 80, "last field but one of the last struct");
     check::that(pb_cpu_field_offset("pb_gemm", "nothing") == -1, "unknown field");
 }
 

@@ -7,6 +7,7 @@ int main() {
     elementary_stories();
     gemm_stories();
     row_stories();
+    expert_stories();
     edit_stories();
     attention_stories();
     attention_edit_stories();

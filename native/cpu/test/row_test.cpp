@@ -106,17 +106,26 @@ double activated(int32_t kind, double x) {
         return x / (1 + std::exp(-x));
     case PB_ACT_QUICK_GELU:
         return x / (1 + std::exp(-1.702 * x));
+    case PB_ACT_SIGMOID:
+        return 1 / (1 + std::exp(-x));
+    case PB_ACT_CLAMPED_SWIGLU:
+        return std::fmin(x, 7.0) / (1 + std::exp(-1.702 * std::fmin(x, 7.0)));
     default:
         return x;
     }
 }
 
+/* What a gated activation is multiplied by. */
+double linear_branch(int32_t kind, double linear) {
+    return kind == PB_ACT_CLAMPED_SWIGLU ? std::fmin(std::fmax(linear, -7.0), 7.0) + 1 : linear;
+}
+
 void activationsFollowFloat64() {
-    for (int32_t kind = PB_ACT_GELU_ERF; kind <= PB_ACT_IDENTITY; ++kind) {
+    for (int32_t kind = PB_ACT_GELU_ERF; kind <= PB_ACT_CLAMPED_SWIGLU; ++kind) {
         for (const int64_t width : kWidths) {
             const int64_t stride = width + 3;
-            const floats x = check::random_matrix(kRows, width, stride, 26, 6.0f);
-            const floats linear = check::random_matrix(kRows, width, stride, 27);
+            const floats x = check::random_matrix(kRows, width, stride, 26, 9.0f);
+            const floats linear = check::random_matrix(kRows, width, stride, 27, 9.0f);
             for (const bool gated : {false, true}) {
                 const std::string what = "activation " + std::to_string(kind);
                 const floats out = check::same_on_all(what, [&](pb_cpu_device *device) {
@@ -133,8 +142,9 @@ void activationsFollowFloat64() {
                         continue;
                     }
                     const double y = activated(kind, static_cast<double>(x[at]));
-                    check::near(out[at], gated ? y * static_cast<double>(linear[at]) : y,
-                                4e-7 * std::fmax(std::fabs(y), 0.5), what);
+                    const double factor = gated ? linear_branch(kind, static_cast<double>(linear[at])) : 1;
+                    check::near(out[at], y * factor,
+                                4e-7 * std::fmax(std::fabs(y), 0.5) * std::fmax(std::fabs(factor), 1), what);
                 }
             }
         }

@@ -6,6 +6,7 @@ void border_stories();
 void elementary_stories();
 void gemm_stories();
 void row_stories();
+void expert_stories();
 void edit_stories();
 void attention_stories();
 void attention_edit_stories();

@@ -4,7 +4,6 @@
  * one allocation, or is less aligned than the algorithm was promised, is refused.
  */
 #include <cstring>
-#include <memory>
 
 #include "../driver/functions.h"
 #include "product.h"
@@ -20,12 +19,6 @@ struct Description {
     int32_t transpose_a = CUBLAS_OP_N, transpose_b = CUBLAS_OP_N;
     uint32_t epilogue = CUBLASLT_EPILOGUE_DEFAULT;
     const void *bias = nullptr;
-};
-
-struct Layout {
-    cudaDataType type;
-    uint64_t rows, columns;
-    int64_t stride;
 };
 
 struct Preference {
@@ -52,17 +45,6 @@ template <class T> cublasStatus_t set(T *to, const void *value, size_t bytes) {
 
 bool aligned(const void *address, uint64_t bytes) { return bytes > 0 && reinterpret_cast<uintptr_t>(address) % bytes == 0; }
 
-size_t width(cudaDataType type) { return type == CUDA_R_16BF ? 2 : 4; }
-
-/* Whether the matrix lies in one allocation. */
-bool lies_in_memory(const void *address, const Layout &layout) {
-    CUdeviceptr base = 0;
-    size_t size = 0;
-    const auto at = reinterpret_cast<CUdeviceptr>(address);
-    const uint64_t elements = static_cast<uint64_t>(layout.stride) * (layout.columns - 1) + layout.rows;
-    return cuMemGetAddressRange_v2(&base, &size, at) == CUDA_SUCCESS && elements * width(layout.type) <= base + size - at;
-}
-
 bool is_matrix(const Layout &x) { return x.rows > 0 && x.columns > 0 && x.stride >= static_cast<int64_t>(x.rows); }
 
 cublasStatus_t check(const Description &what, const Layout &a, const Layout &b, const Layout &c, const Layout &d) {
@@ -76,10 +58,6 @@ cublasStatus_t check(const Description &what, const Layout &a, const Layout &b, 
                        (a.type == CUDA_R_32F || what.compute == CUBLAS_COMPUTE_32F);
     const bool epilogue = what.epilogue == CUBLASLT_EPILOGUE_DEFAULT || what.epilogue == CUBLASLT_EPILOGUE_BIAS;
     return types && epilogue ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_NOT_SUPPORTED;
-}
-
-Operand operand(const void *address, const Layout &layout, bool transposed) {
-    return {address, layout.type, transposed ? layout.stride : 1, transposed ? 1 : layout.stride};
 }
 
 } // namespace
@@ -237,18 +215,12 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t desc
         return CUBLAS_STATUS_INVALID_VALUE;
     }
     const bool ta = description->transpose_a == CUBLAS_OP_T, tb = description->transpose_b == CUBLAS_OP_T;
-    auto product = std::make_unique<Product>(
+    return enqueue(
         Product{operand(a, *a_layout, ta), operand(b, *b_layout, tb), static_cast<float *>(d),
                 bias ? static_cast<const float *>(description->bias) : nullptr, static_cast<int64_t>(d_layout->rows),
                 static_cast<int64_t>(d_layout->columns), static_cast<int64_t>(ta ? a_layout->rows : a_layout->columns),
-                d_layout->stride, description->compute == CUBLAS_COMPUTE_32F_FAST_TF32});
-    const auto run = [](void *data) { multiply(*std::unique_ptr<Product>(static_cast<Product *>(data))); };
-    const CUresult submitted = cuLaunchHostFunc(stream, run, product.get());
-    if (submitted != CUDA_SUCCESS) {
-        return CUBLAS_STATUS_EXECUTION_FAILED;
-    }
-    (void)product.release(); /* its own when it runs; after a device fault nothing runs */
-    return CUBLAS_STATUS_SUCCESS;
+                d_layout->stride, description->compute == CUBLAS_COMPUTE_32F_FAST_TF32, false},
+        stream);
 }
 
 } // extern "C"

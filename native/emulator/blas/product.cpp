@@ -2,7 +2,10 @@
 #include "product.h"
 
 #include <bit>
+#include <memory>
 #include <vector>
+
+#include "../driver/functions.h"
 
 namespace pb::blas {
 
@@ -20,7 +23,22 @@ float element(const Operand &x, int64_t row, int64_t column, bool tf32) {
     return tf32 ? to_tf32(value) : value;
 }
 
+size_t width(cudaDataType type) { return type == CUDA_R_16BF ? 2 : 4; }
+
 } // namespace
+
+bool lies_in_memory(const void *address, const Layout &layout) {
+    abi::CUdeviceptr base = 0;
+    size_t size = 0;
+    const auto at = reinterpret_cast<abi::CUdeviceptr>(address);
+    const uint64_t elements = static_cast<uint64_t>(layout.stride) * (layout.columns - 1) + layout.rows;
+    return abi::cuMemGetAddressRange_v2(&base, &size, at) == abi::CUDA_SUCCESS &&
+           elements * width(layout.type) <= base + size - at;
+}
+
+Operand operand(const void *address, const Layout &layout, bool transposed) {
+    return {address, layout.type, transposed ? layout.stride : 1, transposed ? 1 : layout.stride};
+}
 
 void multiply(const Product &p) {
     /* a by rows of k, so that the sums of neighbours in m run side by side. */
@@ -41,9 +59,20 @@ void multiply(const Product &p) {
             }
         }
         for (int64_t m = 0; m < p.m; ++m) {
-            p.d[n * p.d_stride + m] = sums[static_cast<size_t>(m)] + (p.bias == nullptr ? 0.0f : p.bias[m]);
+            float &d = p.d[n * p.d_stride + m];
+            d = sums[static_cast<size_t>(m)] + (p.bias == nullptr ? 0.0f : p.bias[m]) + (p.onto ? d : 0.0f);
         }
     }
+}
+
+cublasStatus_t enqueue(const Product &product, abi::CUstream stream) {
+    auto kept = std::make_unique<Product>(product);
+    const auto run = [](void *data) { multiply(*std::unique_ptr<Product>(static_cast<Product *>(data))); };
+    if (abi::cuLaunchHostFunc(stream, run, kept.get()) != abi::CUDA_SUCCESS) {
+        return CUBLAS_STATUS_EXECUTION_FAILED;
+    }
+    (void)kept.release(); /* its own when it runs; after a device fault nothing runs */
+    return CUBLAS_STATUS_SUCCESS;
 }
 
 } // namespace pb::blas

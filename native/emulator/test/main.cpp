@@ -21,6 +21,7 @@ int main() {
     matrix_stories();
     gemm_stories();
     row_stories();
+    expert_stories();
     attention_stories();
     attention_kinds_stories();
     attention_bf16_stories();

@@ -11,6 +11,7 @@ void abi_stories();
 void matrix_stories();
 void gemm_stories();
 void row_stories();
+void expert_stories();
 void attention_stories();
 void attention_kinds_stories();
 void attention_bf16_stories();

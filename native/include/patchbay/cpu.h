@@ -54,6 +54,12 @@ PB_EXPORT int32_t pb_cpu_gather(pb_cpu_device *device, const pb_gather *params);
 PB_EXPORT int32_t pb_cpu_edit(pb_cpu_device *device, const pb_edit *params);
 PB_EXPORT int32_t pb_cpu_log_softmax(pb_cpu_device *device, const pb_log_softmax *params);
 
+/* Mixtures of experts. */
+PB_EXPORT int32_t pb_cpu_route(pb_cpu_device *device, const pb_route *params);
+PB_EXPORT int32_t pb_cpu_expert_rows(pb_cpu_device *device, const pb_expert_rows *params);
+PB_EXPORT int32_t pb_cpu_gemm_experts(pb_cpu_device *device, const pb_gemm_experts *params);
+PB_EXPORT int32_t pb_cpu_mix(pb_cpu_device *device, const pb_mix *params);
+
 #ifdef __cplusplus
 }
 #endif

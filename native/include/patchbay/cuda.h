@@ -45,6 +45,27 @@ typedef struct pb_cuda_gemm_chosen {
     int32_t reserved;
 } pb_cuda_gemm_chosen;
 
+/* pb_gemm_experts with raw weights: W_e[k, n] is that of pb_cuda_gemm, weight_step floats after the expert before. */
+typedef struct pb_cuda_gemm_experts {
+    const float *x;
+    const float *weight;
+    const float *bias;
+    float *out;
+    const int32_t *begin;
+    const int32_t *order;
+    int64_t count;
+    int64_t inner;
+    int64_t columns;
+    int64_t x_stride;
+    int64_t out_stride;
+    int64_t weight_stride;
+    int64_t weight_step;
+    int32_t experts;
+    int32_t share;
+    int32_t transposed;
+    int32_t reserved;
+} pb_cuda_gemm_experts;
+
 /* Up to 16 queries of one row: the unit of work of an attention block. */
 typedef struct pb_cuda_attention_block {
     int32_t row;

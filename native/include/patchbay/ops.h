@@ -160,7 +160,7 @@ typedef struct pb_mass_label {
 } pb_mass_label;
 
 /* Causal attention of a row's queries over the base's keys [0, start) followed by the row's own keys.
- * score(i, j) = cap(scale * q_i.k_j) + slope * (j - i),  cap(s) = soft_cap * tanh(s / soft_cap) where soft_cap > 0;
+ * score(i, j) = cap(scale * q_i.k_j) + slope * (j - i) (or + the table's entry for j),  cap(s) = soft_cap * tanh(s / soft_cap) where soft_cap > 0;
  * visible: j <= i, and j > i - window where window > 0. Query head h reads kv head h / (heads / kv_heads).
  * Whole score row first, then max, p_j = exp(s_j - max), sum (16 virtual lanes over j mod 16, sink term last),
  * pattern_j = p_j / sum, z = sum over j ascending by fma of pattern_j * v_j: so a captured pattern written back gives
@@ -174,7 +174,7 @@ typedef struct pb_attention {
     float *z;   /* [tokens, heads * d_head] */
     float *lse; /* [tokens, heads] log-sum-exp of the (edited) scores, sink included */
     const pb_row *rows;
-    const float *alibi_slopes; /* [heads] or null */
+    const float *alibi_slopes; /* [heads], or a table [heads, alibi_positions] of what a key adds, or null */
     const float *sinks;        /* [heads] or null: one extra softmax column with this score, no value */
     const pb_attention_edit *edits;
     const float *edit_values;
@@ -218,7 +218,7 @@ typedef struct pb_attention {
     float soft_cap; /* 0: none */
     int32_t weight_count; /* 0..4 */
     int32_t chosen_label;
-    int32_t reserved;
+    int32_t alibi_positions; /* 0: slopes; else of the table: a multiple of 64, not less than any row's start + length */
 } pb_attention;
 
 /* ---- norms ----------------------------------------------------------------------------------------------------------- */
@@ -272,7 +272,9 @@ typedef enum pb_activation_kind {
     PB_ACT_RELU = 2,
     PB_ACT_SILU = 3,
     PB_ACT_QUICK_GELU = 4, /* x * sigmoid(1.702 x) */
-    PB_ACT_IDENTITY = 5
+    PB_ACT_IDENTITY = 5,
+    PB_ACT_SIGMOID = 6,
+    PB_ACT_CLAMPED_SWIGLU = 7 /* quick gelu of min(x, 7); times clamp(linear, -7, 7) + 1 where there is a linear branch */
 } pb_activation_kind;
 
 /* out = act(x), or act(x) * linear for gated layers (linear not null). */
@@ -331,6 +333,72 @@ typedef struct pb_log_softmax {
     int64_t x_stride;
     int64_t out_stride;
 } pb_log_softmax;
+
+/* ---- mixtures of experts ------------------------------------------------------------------------------------------------- */
+/* A token's c-th chosen expert is its assignment token * chosen + c. Values of assignments are matrices of one row each, so
+ * the chosen experts' values of a token lie side by side. */
+typedef enum pb_route_kind {
+    PB_ROUTE_SHARE_OF_ALL = 0,   /* softmax over all experts, the chosen ones' parts of it */
+    PB_ROUTE_SHARE_OF_CHOSEN = 1 /* softmax over the chosen: their parts add up to 1 */
+} pb_route_kind;
+
+/* The `chosen` experts of each row with the greatest logits, greatest first, lowest index on ties (a NaN counts as the
+ * greatest, and makes the row's weights NaN), and their weights. Indices of a row are distinct and in range always. */
+typedef struct pb_route {
+    const float *logits; /* [rows, experts] */
+    float *weights;      /* [rows, chosen] without gaps */
+    int32_t *index;      /* [rows, chosen] without gaps */
+    int64_t rows;
+    int64_t logits_stride;
+    int32_t experts;
+    int32_t chosen; /* 1..experts */
+    int32_t kind;
+    int32_t reserved;
+} pb_route;
+
+/* Assignments by expert: those of expert e are order[begin[e]..begin[e + 1]), ascending. */
+typedef struct pb_expert_rows {
+    const int32_t *index; /* [count] the expert of each assignment, 0..experts - 1 */
+    int32_t *begin;       /* [experts + 1] */
+    int32_t *order;       /* [count] */
+    int64_t count;
+    int32_t experts;
+    int32_t reserved;
+} pb_expert_rows;
+
+/* out[a, n] = sum_k x[a / share, k] * W_e[k, n] (+ bias[e, n]) for every assignment a of expert e: the bits of pb_gemm. */
+typedef struct pb_gemm_experts {
+    const float *x;       /* [count / share, inner] */
+    const float *weight;  /* packed weights of the experts, weight_step floats from one to the next */
+    const float *bias;    /* [experts, columns] without gaps, or null */
+    float *out;           /* [count, columns] */
+    const int32_t *begin; /* as in pb_expert_rows; begin[experts] == count */
+    const int32_t *order;
+    int64_t count;
+    int64_t inner;
+    int64_t columns;
+    int64_t x_stride;
+    int64_t out_stride;
+    int64_t weight_step;
+    int32_t experts;
+    int32_t share; /* consecutive assignments that read one row of x: 1, or the experts chosen for a token */
+} pb_gemm_experts;
+
+/* out = addend + sum over parts c ascending, by fma, of weights[row, c] * y[row, c * columns ...]; out may be the addend. */
+typedef struct pb_mix {
+    const float *weights; /* [rows, parts] */
+    const float *y;       /* [rows, parts * columns] */
+    const float *addend;  /* [rows, columns], null for zeros */
+    float *out;
+    int64_t rows;
+    int64_t columns;
+    int64_t weights_stride;
+    int64_t y_stride;
+    int64_t addend_stride;
+    int64_t out_stride;
+    int32_t parts;
+    int32_t reserved;
+} pb_mix;
 
 #ifdef __cplusplus
 }

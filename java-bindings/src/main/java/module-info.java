@@ -11,14 +11,15 @@
  * folder too, then on the loader's path and in the folders of the toolkit and of Python's packages. {@code PATCHBAY_EMULATOR} names the driver of {@code cuda-emulated}, which is
  * for tests; where it is not set, the build folder of the checkout that the process runs in is looked at.
  * {@code PATCHBAY_CUDA_BINDING} says how the driver is called: {@code panama} (the default), or {@code jcuda}, which wants
- * {@code org.jcuda:jcuda:12.6.0} with its native library on the path, and on the module path native access for it and
- * {@code --add-modules jcuda}.
+ * {@code org.jcuda:jcuda:12.6.0}, for the fast profiles {@code org.jcuda:jcublas:12.6.0}, and their native libraries on the
+ * path, and on the module path native access for them and {@code --add-modules ALL-MODULE-PATH}.
  */
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // dev.patchbay.bench is compiled after this
 module dev.patchbay.bindings {
     requires static transitive org.jspecify;
     // Where PATCHBAY_CUDA_BINDING asks for it.
+    requires static jcublas;
     requires static jcuda;
 
     exports dev.patchbay.device;

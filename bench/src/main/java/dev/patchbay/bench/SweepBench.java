@@ -4,9 +4,11 @@ import dev.patchbay.analysis.pairs.Prompt;
 import dev.patchbay.analysis.pairs.PromptPair;
 import dev.patchbay.analysis.pairs.PromptPairs;
 import dev.patchbay.analysis.sweep.Axis;
+import dev.patchbay.analysis.sweep.GemmRate;
 import dev.patchbay.analysis.sweep.Grid;
 import dev.patchbay.analysis.sweep.Planner;
 import dev.patchbay.analysis.sweep.PrefixPlanner;
+import dev.patchbay.analysis.sweep.SweepEstimate;
 import dev.patchbay.analysis.sweep.SweepLimits;
 import dev.patchbay.analysis.sweep.SweepProgress;
 import dev.patchbay.analysis.sweep.SweepResult;
@@ -31,8 +33,9 @@ import java.util.stream.IntStream;
 
 /**
  * Times patching sweeps of the GPT-2-small shape beside the naive loop (one whole forward for each patch, batched, only the
- * last position unembedded) in one run: 8 pairs whose prompts first differ at token 1 to 6. Both patch one head of every
- * layer, since all heads of a layer cost the same; the results must be equal, bit for bit.
+ * last position unembedded) in one run: 8 pairs whose prompts first differ at token 1 to 6. The naive loop patches one head of
+ * every layer, since all heads of a layer cost the same; its results and the planned ones must be equal, bit for bit. The
+ * floor is the least work of the cost model at the rate at which the device multiplies matrices.
  */
 public final class SweepBench {
     private static final int PAIRS = 8;
@@ -46,19 +49,14 @@ public final class SweepBench {
         try (var device = Devices.open(DeviceOptions.of(name).withThreads(threads));
                 var tensors = new RandomGpt2();
                 var model = Model.load(device, tensors.architecture(), tensors.map(), tensors)) {
-            System.out.println(device.name() + ": " + device.description());
-            compare(model, 15, "layer, head, position", heads(model).by(Axis.LAYER, Axis.HEAD, Axis.POS));
-            compare(model, 15, "all positions", heads(model).by(Axis.LAYER, Axis.HEAD));
-            compare(
-                    model,
-                    15,
-                    "END only",
-                    heads(model).by(Axis.LAYER, Axis.HEAD).positions(Positions.END));
-            compare(
-                    model,
-                    100,
-                    "END only",
-                    heads(model).by(Axis.LAYER, Axis.HEAD).positions(Positions.END));
+            double rate = GemmRate.measure(device, model.architecture().modelWidth());
+            System.out.printf(
+                    Locale.ROOT, "%s: %s; products at %.1f GFLOP/s%n", device.name(), device.description(), rate / 1e9);
+            var every = SweepSpec.at(Site.Z);
+            compare(model, 15, "layer, head, position", heads(model), Axis.POS, rate);
+            compare(model, 15, "all positions", every, Axis.HEAD, rate);
+            compare(model, 15, "END only", every.positions(Positions.END), Axis.HEAD, rate);
+            compare(model, 100, "END only", every.positions(Positions.END), Axis.HEAD, rate);
         }
     }
 
@@ -70,30 +68,41 @@ public final class SweepBench {
         return SweepSpec.at(Site.Z).heads(oneOfEveryLayer);
     }
 
-    private static void compare(Model model, int length, String what, SweepSpecBuilder spec) {
-        var grid = Grid.of(
-                spec.build(),
-                model.architecture(),
-                pairs(length, model.architecture().vocabulary()));
-        run(model, grid, new PrefixPlanner());
+    /**
+     * The planned sweep of {@code spec} beside the naive one of one head of every layer, which is scaled up to as many
+     * patches.
+     */
+    private static void compare(Model model, int length, String what, SweepSpecBuilder spec, Axis last, double rate) {
+        var pairs = pairs(length, model.architecture().vocabulary());
+        var axes = last == Axis.POS ? List.of(Axis.LAYER, Axis.HEAD, Axis.POS) : List.of(Axis.LAYER, Axis.HEAD);
+        var grid = Grid.of(spec.by(axes).build(), model.architecture(), pairs);
+        var some = heads(model).by(axes).positions(spec.build().positions());
+        var sample = Grid.of(some.build(), model.architecture(), pairs);
+        run(model, sample, new PrefixPlanner());
         var planned = run(model, grid, new PrefixPlanner());
-        var naive = run(model, grid, new WholePlanner());
-        boolean equal =
-                Arrays.equals(planned.effects().patched(), naive.effects().patched());
+        var naive = run(model, sample, new WholePlanner());
+        boolean equal = Arrays.equals(
+                run(model, sample, new PrefixPlanner()).effects().patched(),
+                naive.effects().patched());
         double patches = planned.counts().planned();
+        double whole = naive.seconds() * patches / naive.counts().planned();
+        var estimate = SweepEstimate.of(model, grid, new PrefixPlanner(), SweepLimits.DEFAULT, rate, _ -> false);
         System.out.printf(
                 Locale.ROOT,
-                "%3d tokens, %-22s %6.0f patches: naive %8.2f s, planned %8.3f s (base runs %.3f s): %6.1f x,"
-                        + " with base runs %5.1f x; %.0f patches/s; %s%n",
+                "%3d tokens, %-22s %6.0f patches: naive %8.2f s (from %d of them), planned %7.3f s (base runs %.3f s):"
+                        + " %6.1f x, with base runs %5.1f x; %.0f patches/s; floor %.3f s, %.0f %% of it reached; %s%n",
                 length,
                 what,
                 patches,
-                naive.seconds(),
+                whole,
+                naive.counts().planned(),
                 planned.seconds(),
                 planned.baseSeconds(),
-                naive.seconds() / planned.seconds(),
-                naive.seconds() / (planned.seconds() + planned.baseSeconds()),
+                whole / planned.seconds(),
+                whole / (planned.seconds() + planned.baseSeconds()),
                 patches / planned.seconds(),
+                estimate.floorSeconds(),
+                100 * estimate.floorSeconds() / planned.seconds(),
                 equal ? "equal bit for bit" : "NOT EQUAL");
     }
 

@@ -65,8 +65,8 @@ final class TimedDevice implements Device {
     }
 
     @Override
-    public Weight weight(Tensor raw, boolean transposed) {
-        return device.weight(raw, transposed);
+    public Weight weight(Tensor raw, boolean transposed, int matrices) {
+        return device.weight(raw, transposed, matrices);
     }
 
     @Override

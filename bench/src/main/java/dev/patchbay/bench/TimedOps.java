@@ -126,4 +126,24 @@ final class TimedOps implements Ops {
     public void logSoftmax(Tensor x, Tensor out) {
         timed("log-softmax", () -> ops.logSoftmax(x, out));
     }
+
+    @Override
+    public void route(RouteKind kind, Tensor logits, Tensor weights, Tensor index) {
+        timed("route", () -> ops.route(kind, logits, weights, index));
+    }
+
+    @Override
+    public void expertRows(Tensor index, Tensor begin, Tensor order) {
+        timed("expert rows", () -> ops.expertRows(index, begin, order));
+    }
+
+    @Override
+    public void gemmExperts(ExpertGemm product) {
+        timed("gemm experts", () -> ops.gemmExperts(product));
+    }
+
+    @Override
+    public void mix(Tensor weights, Tensor parts, @Nullable Tensor addend, Tensor out) {
+        timed("mix", () -> ops.mix(weights, parts, addend, out));
+    }
 }

@@ -2,6 +2,7 @@ package dev.patchbay.cli;
 
 import dev.patchbay.device.DeviceReport;
 import dev.patchbay.device.Devices;
+import dev.patchbay.device.GpuFacts;
 import dev.patchbay.device.Numerics;
 import dev.patchbay.model.checkpoint.HuggingFaceCache;
 import java.io.IOException;
@@ -38,13 +39,46 @@ final class DoctorCommand extends Subcommand {
             }
         }
         console.print("");
+        var gpus = Devices.gpuFacts();
+        console.print(gpuLines(gpus));
+        console.print("");
         var rest = new Table("", "");
         facts.forEach((name, value) -> rest.row(name, value));
         console.print(rest.lines());
         var result = new LinkedHashMap<String, Object>();
         result.put("devices", devices.stream().map(DoctorCommand::object).toList());
-        facts.forEach((name, value) -> result.put(name.replace(' ', '_'), value));
+        result.put("nvidia", object(gpus));
+        facts.forEach((name, value) -> result.put(key(name), value));
         console.result(result);
+    }
+
+    private static List<String> gpuLines(GpuFacts gpus) {
+        var table = new Table("", "");
+        table.row("nvidia driver", gpus.driver().or(gpus::absence).orElse(""));
+        for (var gpu : gpus.gpus()) {
+            gpu.facts().forEach((name, value) -> table.row("gpu " + gpu.index() + " " + name, value));
+        }
+        return table.lines();
+    }
+
+    private static Map<String, Object> object(GpuFacts gpus) {
+        var members = new LinkedHashMap<String, Object>();
+        members.put("driver", gpus.driver());
+        members.put("reason", gpus.absence());
+        members.put(
+                "gpus",
+                gpus.gpus().stream()
+                        .map(gpu -> {
+                            var facts = new LinkedHashMap<String, Object>();
+                            gpu.facts().forEach((name, value) -> facts.put(key(name), value));
+                            return facts;
+                        })
+                        .toList());
+        return members;
+    }
+
+    private static String key(String name) {
+        return name.replace(' ', '_');
     }
 
     private static Map<String, Object> object(DeviceReport device) {

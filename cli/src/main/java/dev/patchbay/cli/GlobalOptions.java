@@ -80,6 +80,11 @@ final class GlobalOptions {
         return Devices.open(deviceOptions());
     }
 
+    /** Opens the device in the exact profile; the caller closes it. */
+    Device openExactDevice() {
+        return Devices.open(deviceOptions().withNumerics(Numerics.EXACT));
+    }
+
     /** The seed of everything random. */
     long seed() {
         return seed;

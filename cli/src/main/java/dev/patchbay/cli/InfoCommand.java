@@ -11,8 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,7 +49,7 @@ final class InfoCommand extends Subcommand {
             var result = new LinkedHashMap<String, Object>();
             result.put("model", path);
             result.putAll(facts);
-            result.put("memory", Map.of("exact", memory));
+            result.put("memory", memory);
             result.put("notes", model.notes());
             if (verify) {
                 model.folder().ifPresent(folder -> folder.verify());
@@ -69,15 +71,24 @@ final class InfoCommand extends Subcommand {
         }
     }
 
-    private static void print(Console console, Map<String, Object> facts, Map<String, Long> memory) {
+    private static void print(
+            Console console, Map<String, Object> facts, Map<String, Map<String, Long>> memory) {
         var table = new Table("", "");
         facts.forEach((name, value) -> table.row(
                 name.replace('_', ' '),
                 value instanceof Long number ? String.format(Locale.ROOT, "%,d", number) : value));
         console.print(table.lines());
         console.print("");
-        var bytes = new Table("memory in the exact profile (float32)", ">bytes");
-        memory.forEach((name, value) -> bytes.row(name.replace('_', ' '), String.format(Locale.ROOT, "%,d", value)));
+        var bytes = new Table(Stream.concat(
+                        Stream.of("bytes on the device"), memory.keySet().stream().map(profile -> ">" + profile))
+                .toArray(String[]::new));
+        for (var name : memory.values().iterator().next().keySet()) {
+            bytes.row(Stream.concat(
+                            Stream.of(name.replace('_', ' ')),
+                            memory.values().stream()
+                                    .map(profile -> String.format(Locale.ROOT, "%,d", Objects.requireNonNull(profile.get(name)))))
+                    .toArray());
+        }
         console.print(bytes.lines());
     }
 

@@ -22,6 +22,8 @@ final class Progress implements SweepProgress, AutoCloseable {
     private final long begin = System.nanoTime();
     private long last = begin;
     private boolean drawn;
+    private String pairs = "";
+    private long known = -1;
 
     Progress(String what, PrintWriter err, boolean terminal, BooleanSupplier stop) {
         this.stop = stop;
@@ -33,6 +35,8 @@ final class Progress implements SweepProgress, AutoCloseable {
     @Override
     public void done(long done, long total) {
         long now = System.nanoTime();
+        // What an earlier run has done says nothing about the speed of this one.
+        known = known < 0 ? done : known;
         if (now - last < (terminal ? BAR_NANOS : LINE_NANOS)) {
             return;
         }
@@ -48,19 +52,26 @@ final class Progress implements SweepProgress, AutoCloseable {
     }
 
     @Override
+    public void pairs(int done, int total) {
+        pairs = String.format(Locale.ROOT, "%,d of %,d pairs, ", done, total);
+    }
+
+    @Override
     public boolean isCancelled() {
         return stop.getAsBoolean();
     }
 
-    private static String numbers(long done, long total, double seconds) {
-        double left = done == 0 ? Double.NaN : seconds * (total - done) / done;
+    private String numbers(long done, long total, double seconds) {
+        long here = done - known;
+        double left = here == 0 ? Double.NaN : seconds * (total - done) / here;
         return String.format(
                 Locale.ROOT,
-                "%3.0f %%  %,d of %,d patches, %,.0f/s, %s left",
+                "%3.0f %%  %s%,d of %,d patches, %,.0f/s, %s left",
                 100.0 * done / total,
+                pairs,
                 done,
                 total,
-                done / seconds,
+                here / seconds,
                 Double.isNaN(left) ? "?" : duration(Math.round(left)));
     }
 

@@ -5,14 +5,25 @@ import dev.patchbay.analysis.results.RunFolder;
 import dev.patchbay.analysis.results.RunLine;
 import dev.patchbay.analysis.store.RunStore;
 import dev.patchbay.analysis.store.StoreException;
+import dev.patchbay.analysis.sweep.GemmRate;
 import dev.patchbay.analysis.sweep.Grid;
+import dev.patchbay.analysis.sweep.Method;
+import dev.patchbay.analysis.sweep.PrefixPlanner;
+import dev.patchbay.analysis.sweep.SweepAudit;
+import dev.patchbay.analysis.sweep.SweepEstimate;
+import dev.patchbay.analysis.sweep.SweepLimits;
 import dev.patchbay.analysis.sweep.SweepResult;
 import dev.patchbay.analysis.sweep.SweepRunner;
+import dev.patchbay.device.Numerics;
+import dev.patchbay.device.OutOfDeviceMemoryException;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.run.Model;
 import dev.patchbay.model.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -26,6 +37,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "sweep", description = "Exact patching and ablation: every cell of a grid is really run.")
 final class SweepCommand extends Subcommand {
     private static final int SHOWN = 10;
+    private static final int USUAL = -1;
 
     @Parameters(paramLabel = "MODEL", description = "model folder, hf:org/name or zoo:NAME")
     private String model = "";
@@ -39,6 +51,17 @@ final class SweepCommand extends Subcommand {
     @Option(names = "--resume", description = "go on with the run in RUN; where there is none, begin it")
     private boolean resume;
 
+    @Option(names = "--explain", description = "print the plan, what it costs at least and the time left; run nothing")
+    private boolean explain;
+
+    @Option(
+            names = "--audit",
+            paramLabel = "N",
+            description =
+                    "recompute N patches by whole forward passes in exact (default: 256, or 1 %% where that is less;"
+                            + " 0: none)")
+    private int audit = USUAL;
+
     @Mixin
     private PairsSource pairsSource;
 
@@ -50,11 +73,14 @@ final class SweepCommand extends Subcommand {
 
     @Override
     void run(Console console) {
-        if (!resume) {
+        if (audit < USUAL) {
+            throw new InputException("--audit: expected a number of patches, 0 for none, found " + audit);
+        }
+        if (!resume && !explain) {
             checkNew(output);
         }
         // The place of a run that goes on is the store's to judge.
-        if (!RunStore.isIn(output)) {
+        if (!explain && !RunStore.isIn(output)) {
             checkNotOurs(output);
             checkPlace(output, "--out");
         }
@@ -81,9 +107,15 @@ final class SweepCommand extends Subcommand {
         loaded.notes().forEach(console::note);
         try (var device = options().openDevice();
                 var running = loaded.load(device)) {
+            if (explain) {
+                explain(console, running, grid, provenance(loaded, running, pairs.toString()));
+                return;
+            }
             double load = (System.nanoTime() - begin) / 1e9;
             SweepResult result;
+            Optional<SweepAudit> audited;
             Provenance provenance;
+            double writing;
             try (var interruption = new Interruption(console.err(), stopped());
                     var store = RunStore.open(output, grid, provenance(loaded, running, pairs.toString()))) {
                 provenance = store.provenance();
@@ -91,12 +123,21 @@ final class SweepCommand extends Subcommand {
                     result = new SweepRunner(running, grid).run(progress, store);
                 }
                 store.commit();
-                write(grid, result, provenance, id -> loaded.tokenText(tokenizer, id));
+                audited = audit(console, loaded, running, grid, result, interruption);
+                writing = store.writingSeconds();
+                write(grid, result, audited, provenance, id -> loaded.tokenText(tokenizer, id));
             }
-            show(console, grid, result);
+            show(console, grid, result, writing);
+            audited.ifPresent(found -> console.print(String.format(
+                    Locale.ROOT,
+                    "audit: %,d patches recomputed, largest difference %.3g (%.2g relative), rank correlation %.6f",
+                    found.cells(),
+                    found.largest(),
+                    found.error(),
+                    found.rankCorrelation())));
             console.print("results in " + output);
-            console.result(
-                    RunLine.of(output.toString(), result, load, provenance).toJson());
+            console.result(RunLine.of(output.toString(), result, audited, load, provenance)
+                    .toJson());
         }
     }
 
@@ -105,9 +146,71 @@ final class SweepCommand extends Subcommand {
         return "stopped; what is finished is kept in " + output + ": the same command with --resume goes on";
     }
 
-    private void write(Grid grid, SweepResult result, Provenance provenance, IntFunction<String> tokenText) {
+    /** The plan and its price; of a run that goes on, for what is left. */
+    private void explain(Console console, Model model, Grid grid, Provenance provenance) {
+        var done = new BitSet();
+        if (resume && RunStore.isIn(output)) {
+            try (var store = RunStore.open(output, grid, provenance)) {
+                int draws = grid.spec().method() instanceof Method.Resample resample ? resample.draws() : 1;
+                store.known().forEach(unit -> {
+                    if (unit.draw() == draws - 1) {
+                        done.set(unit.firstPair(), unit.firstPair() + unit.pairs());
+                    }
+                });
+            }
+        }
+        double rate = GemmRate.measure(model.device(), model.architecture().modelWidth());
+        var estimate = SweepEstimate.of(model, grid, new PrefixPlanner(), SweepLimits.of(model), rate, done::get);
+        console.print(estimate.lines());
+        var counts = estimate.counts();
+        var members = new LinkedHashMap<String, Object>();
+        members.put("status", "explained");
+        members.put("patches", counts.patches());
+        members.put("rows_planned", counts.planned());
+        members.put("rows_skipped", counts.skipped());
+        members.put("rows_merged", counts.merged());
+        members.put("rows_executed", counts.executed());
+        members.put("gflop_naive", estimate.naive() / 1e9);
+        members.put("gflop_floor", estimate.floor() / 1e9);
+        members.put("seconds_floor", estimate.floorSeconds());
+        members.put("seconds_left", estimate.floorLeft() / rate);
+        console.result(members);
+    }
+
+    /** Recomputes a sample; in a faster profile on the same device in exact. */
+    private Optional<SweepAudit> audit(
+            Console console,
+            LoadedModel loaded,
+            Model running,
+            Grid grid,
+            SweepResult result,
+            Interruption interruption) {
+        int count = audit == USUAL ? SweepAudit.usual(result.counts().patches()) : audit;
+        if (count == 0) {
+            return Optional.empty();
+        }
+        try (var progress = console.progress("audit", interruption::isAsked)) {
+            if (running.device().numerics() == Numerics.EXACT) {
+                return Optional.of(SweepAudit.of(running, grid, result.effects(), count, progress));
+            }
+            try (var device = options().openExactDevice();
+                    var exact = loaded.load(device)) {
+                return Optional.of(SweepAudit.of(exact, grid, result.effects(), count, progress));
+            } catch (OutOfDeviceMemoryException full) {
+                console.note("no audit: the model does not fit a second time, in exact: " + full.getMessage());
+                return Optional.empty();
+            }
+        }
+    }
+
+    private void write(
+            Grid grid,
+            SweepResult result,
+            Optional<SweepAudit> audited,
+            Provenance provenance,
+            IntFunction<String> tokenText) {
         try {
-            RunFolder.in(output).write(grid, result.effects(), provenance, tokenText);
+            RunFolder.in(output).write(grid, result.effects(), audited, provenance, tokenText);
         } catch (InputException failed) {
             throw new StoreException(
                     failed.getMessage() + "; every number is kept in " + output + ": make room and use --resume",
@@ -135,16 +238,17 @@ final class SweepCommand extends Subcommand {
         }
     }
 
-    private static void show(Console console, Grid grid, SweepResult result) {
+    private static void show(Console console, Grid grid, SweepResult result, double writing) {
         var view = EffectView.of(result.effects());
         console.print(String.format(
                 Locale.ROOT,
-                "%,d patches (%,d cells × %,d pairs) in %.2f s, %,.0f a second",
+                "%,d patches (%,d cells × %,d pairs) in %.2f s, %,.0f a second; %.1f %% of it for keeping them",
                 result.counts().patches(),
                 grid.cells(),
                 grid.pairs().size(),
                 result.seconds(),
-                result.counts().patches() / result.seconds()));
+                result.counts().patches() / result.seconds(),
+                100 * writing / result.seconds()));
         console.print("");
         console.print(view.table(SHOWN));
         if (grid.cells() > SHOWN) {

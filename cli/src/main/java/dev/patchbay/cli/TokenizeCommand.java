@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.analysis.io.Fields;
 import dev.patchbay.analysis.io.JsonLines;
 import dev.patchbay.analysis.io.WholeFile;
@@ -60,7 +61,7 @@ final class TokenizeCommand extends Subcommand {
                     console.print(table(encoding, each.text()));
                 }
             }
-            var lines = objects.stream().map(JsonText::of).toList();
+            var lines = objects.stream().map(JsonText::line).toList();
             if (output.isPresent()) {
                 var text = lines.stream().map(line -> line + "\n").collect(Collectors.joining());
                 WholeFile.write(output.get(), text.getBytes(StandardCharsets.UTF_8));

@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.JsonText;
 import static dev.patchbay.cli.CommandRun.GOLDEN;
 import static dev.patchbay.cli.CommandRun.TINY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -34,7 +35,11 @@ class InspectionTest {
             assertTrue(members.find("description").isPresent()
                     != members.find("reason").isPresent());
         }
-        assertTrue(CommandRun.of("doctor").succeeds().out().contains("cuda"));
+        var nvidia = assertInstanceOf(Json.Members.class, json.get("nvidia"));
+        assertTrue(nvidia.find("driver").isPresent() != nvidia.find("reason").isPresent());
+        assertInstanceOf(Json.Array.class, nvidia.find("gpus").orElseThrow());
+        var text = CommandRun.of("doctor").succeeds().out();
+        assertTrue(text.contains("cuda") && text.contains("nvidia driver"), text);
     }
 
     @Test
@@ -74,6 +79,20 @@ class InspectionTest {
         var json = CommandRun.of("info", TINY, "--verify", "--json").json();
         assertEquals(new Json.Numeral(String.valueOf(expected)), json.get("parameters"));
         assertEquals(new Json.Flag(true), json.get("verified"));
+    }
+
+    @Test
+    void infoCountsTheExpertsThatATokenTakes() {
+        var mixtral = GOLDEN.resolve("families/mixtral");
+        var json = CommandRun.of("info", mixtral, "--verify", "--json").json();
+        long all = Long.parseLong(String.valueOf(json.get("parameters").kind()));
+        // Two of four experts in each of three layers are idle: gate, linear branch and output of 24 neurons.
+        assertEquals(
+                new Json.Numeral(String.valueOf(all - 3 * 2 * 3 * 24 * 32)), json.get("active_parameters"));
+        var text = CommandRun.of("info", mixtral).succeeds().out();
+        assertTrue(text.contains("4 experts, each token takes 2; gated, silu, 24 neurons each"), text);
+        var shared = CommandRun.of("info", GOLDEN.resolve("families/qwen2_moe")).succeeds().out();
+        assertTrue(shared.contains("gated, silu, 48 neurons; 6 experts, each token takes 2 and one of 20"), shared);
     }
 
     @Test
@@ -127,7 +146,7 @@ class InspectionTest {
         var texts = new StringBuilder();
         for (String line : cases) {
             var members = object(line);
-            texts.append(JsonText.of(Map.of(
+            texts.append(JsonText.line(Map.of(
                     "text", text(members.get("text")),
                     "add_special_tokens", new Json.Flag(true).equals(members.get("add_special_tokens")))));
             texts.append('\n');
@@ -168,7 +187,7 @@ class InspectionTest {
         CommandRun.of("doctor", "--threads", "-1").isRefused("--threads");
         CommandRun.of("doctor", "--device", "gpu").isRefused("--device", "cuda:N");
         CommandRun.of("doctor", "--numerics", "exactly").isRefused("--numerics", "fast32");
-        CommandRun.of("doctor", "--weights", "tl").isRefused("--weights tl", "raw");
+        CommandRun.of("doctor", "--weights", "folded").isRefused("--weights", "raw or tl");
         CommandRun.of("info").isRefused("PATH");
     }
 

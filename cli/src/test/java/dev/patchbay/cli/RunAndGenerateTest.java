@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.JsonText;
 import static dev.patchbay.cli.CommandRun.GOLDEN;
 import static dev.patchbay.cli.CommandRun.TINY;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -28,8 +29,30 @@ class RunAndGenerateTest {
     @TempDir
     private Path folder;
 
+    @Test
+    void routingIsCapturedAndIndicesAreIntegers() throws IOException {
+        var out = folder.resolve("o.safetensors");
+        var tokens = Files.writeString(folder.resolve("t.json"), "{\"input_ids\": [[1, 2, 3], [4]]}");
+        var sites = "router_logits,expert_weights.2,expert_index";
+        var family = GOLDEN.resolve("families/qwen2_moe");
+        CommandRun.of("run", family, "--tokens", tokens, "--capture", sites, "--out", out).succeeds();
+        try (var found = SafetensorsFile.open(out)) {
+            assertFalse(found.tensors().containsKey("router_logits.0"));
+            assertEquals(List.of(2L, 3L, 6L), found.tensor("router_logits.1").shape());
+            assertEquals(List.of(2L, 3L, 2L), found.tensor("expert_weights.2").shape());
+            assertEquals("I32", found.tensor("expert_index.1").type().name());
+            long[] index = found.integers("expert_index.1");
+            for (int i = 0; i < index.length; i++) {
+                boolean filled = i >= 4 * 2;
+                assertTrue(filled ? index[i] == -1 : index[i] >= 0 && index[i] < 6, "index " + i);
+            }
+        }
+        CommandRun.of("run", family, "--tokens", tokens, "--capture", "mlp_post.1", "--out", out)
+                .isRefused("mlp_post.1", "mlp_raw and mlp_out exist");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2", "gpt_neox-par", "llama2"})
+    @ValueSource(strings = {"gpt2", "gpt_neox-par", "llama2", "gpt_oss"})
     void arraysOfARunEqualTheGoldenOnes(String family) throws IOException {
         var golden = GOLDEN.resolve("families").resolve(family);
         var out = folder.resolve("o.safetensors");
@@ -109,7 +132,7 @@ class RunAndGenerateTest {
             }
             rows.add(list);
         }
-        return Files.writeString(folder.resolve("t.json"), JsonText.of(Map.of("input_ids", rows)));
+        return Files.writeString(folder.resolve("t.json"), JsonText.line(Map.of("input_ids", rows)));
     }
 
     private static String lastResidual(SafetensorsFile found) {
@@ -174,7 +197,7 @@ class RunAndGenerateTest {
                 .map(line -> (Json.Members) Json.parse(line.getBytes(StandardCharsets.UTF_8), "pair"))
                 .toList();
         var prompts = pairs.stream().map(pair -> ids(pair, "clean")).toList();
-        var tokens = Files.writeString(folder.resolve("clean.json"), JsonText.of(Map.of("input_ids", prompts)));
+        var tokens = Files.writeString(folder.resolve("clean.json"), JsonText.line(Map.of("input_ids", prompts)));
         var edits = Files.writeString(
                 folder.resolve("e.json"),
                 "[{\"site\": \"z\", \"layer\": 1, \"head\": 2, \"op\": \"replace\", \"value\": {\"mean\": \"clean.json\"}}]");

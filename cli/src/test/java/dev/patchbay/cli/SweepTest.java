@@ -61,7 +61,7 @@ class SweepTest {
                         "numerics"),
                 json.keySet());
         assertEquals(new Json.Numeral("96"), json.get("patches"));
-        assertEquals(new Json.Null(), json.get("audit_error"));
+        assertEquals(new Json.Numeral("0.0"), json.get("audit_error"), "1 % of the patches, recomputed");
         try (var golden = SafetensorsFile.open(ARRAYS);
                 var found = SafetensorsFile.open(run.resolve("effects.safetensors"))) {
             float[] expected = golden.floats("patch.denoise.z.all_pos.norm");
@@ -73,6 +73,41 @@ class SweepTest {
         }
         assertTrue(Files.exists(run.resolve("summary.json")));
         assertTrue(Files.exists(run.resolve("effects.csv")));
+    }
+
+    @Test
+    void thePlanIsExplainedAndNothingRuns() {
+        var run = folder.resolve("none");
+        var said = CommandRun.of(
+                        "sweep",
+                        TINY,
+                        "--pairs",
+                        TINY_PAIRS,
+                        "--site",
+                        "z",
+                        "--by",
+                        "layer,head",
+                        "--out",
+                        run,
+                        "--explain")
+                .succeeds()
+                .out();
+        assertTrue(said.contains("96 patches") && said.contains("floor") && said.contains("time left"), said);
+        assertFalse(Files.exists(run));
+        CommandRun.of(
+                        "sweep",
+                        TINY,
+                        "--pairs",
+                        TINY_PAIRS,
+                        "--site",
+                        "z",
+                        "--by",
+                        "layer",
+                        "--out",
+                        run,
+                        "--audit",
+                        "-2")
+                .isRefused("--audit", "-2");
     }
 
     @Test

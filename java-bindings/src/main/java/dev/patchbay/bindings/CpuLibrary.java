@@ -38,6 +38,11 @@ public final class CpuLibrary {
     private static final MethodHandle GATHER = link("pb_cpu_gather", FunctionDescriptor.of(INT, LONG, LONG));
     private static final MethodHandle EDIT = link("pb_cpu_edit", FunctionDescriptor.of(INT, LONG, LONG));
     private static final MethodHandle LOG_SOFTMAX = link("pb_cpu_log_softmax", FunctionDescriptor.of(INT, LONG, LONG));
+    private static final MethodHandle ROUTE = link("pb_cpu_route", FunctionDescriptor.of(INT, LONG, LONG));
+    private static final MethodHandle EXPERT_ROWS = link("pb_cpu_expert_rows", FunctionDescriptor.of(INT, LONG, LONG));
+    private static final MethodHandle GEMM_EXPERTS =
+            link("pb_cpu_gemm_experts", FunctionDescriptor.of(INT, LONG, LONG));
+    private static final MethodHandle MIX = link("pb_cpu_mix", FunctionDescriptor.of(INT, LONG, LONG));
 
     private CpuLibrary() {}
 
@@ -208,6 +213,38 @@ public final class CpuLibrary {
     public static int pb_cpu_log_softmax(long device, long parameters) {
         try {
             return (int) LOG_SOFTMAX.invokeExact(device, parameters);
+        } catch (Throwable thrown) {
+            throw ForeignAccess.unexpected(thrown);
+        }
+    }
+
+    public static int pb_cpu_route(long device, long parameters) {
+        try {
+            return (int) ROUTE.invokeExact(device, parameters);
+        } catch (Throwable thrown) {
+            throw ForeignAccess.unexpected(thrown);
+        }
+    }
+
+    public static int pb_cpu_expert_rows(long device, long parameters) {
+        try {
+            return (int) EXPERT_ROWS.invokeExact(device, parameters);
+        } catch (Throwable thrown) {
+            throw ForeignAccess.unexpected(thrown);
+        }
+    }
+
+    public static int pb_cpu_gemm_experts(long device, long parameters) {
+        try {
+            return (int) GEMM_EXPERTS.invokeExact(device, parameters);
+        } catch (Throwable thrown) {
+            throw ForeignAccess.unexpected(thrown);
+        }
+    }
+
+    public static int pb_cpu_mix(long device, long parameters) {
+        try {
+            return (int) MIX.invokeExact(device, parameters);
         } catch (Throwable thrown) {
             throw ForeignAccess.unexpected(thrown);
         }

@@ -63,7 +63,7 @@ public final class NativeStructs {
             int64 base_k_stride base_v_stride z_stride key_weight_stride base_key_weight_stride;
             int32 heads kv_heads d_head window label_count;
             float32 scale soft_cap;
-            int32 weight_count chosen_label reserved;""");
+            int32 weight_count chosen_label alibi_positions;""");
 
     /** {@code pb_norm}. */
     public static final NativeStruct NORM = NativeStruct.declare("pb_norm", """
@@ -100,6 +100,36 @@ public final class NativeStructs {
     public static final NativeStruct LOG_SOFTMAX = NativeStruct.declare("pb_log_softmax", """
             pointer x out;
             int64 rows columns x_stride out_stride;""");
+
+    /** {@code pb_route}. */
+    public static final NativeStruct ROUTE = NativeStruct.declare("pb_route", """
+            pointer logits weights index;
+            int64 rows logits_stride;
+            int32 experts chosen kind reserved;""");
+
+    /** {@code pb_expert_rows}. */
+    public static final NativeStruct EXPERT_ROWS = NativeStruct.declare("pb_expert_rows", """
+            pointer index begin order;
+            int64 count;
+            int32 experts reserved;""");
+
+    /** {@code pb_gemm_experts}. */
+    public static final NativeStruct GEMM_EXPERTS = NativeStruct.declare("pb_gemm_experts", """
+            pointer x weight bias out begin order;
+            int64 count inner columns x_stride out_stride weight_step;
+            int32 experts share;""");
+
+    /** {@code pb_mix}. */
+    public static final NativeStruct MIX = NativeStruct.declare("pb_mix", """
+            pointer weights y addend out;
+            int64 rows columns weights_stride y_stride addend_stride out_stride;
+            int32 parts reserved;""");
+
+    /** {@code pb_cuda_gemm_experts}. */
+    public static final NativeStruct CUDA_GEMM_EXPERTS = NativeStruct.declare("pb_cuda_gemm_experts", """
+            pointer x weight bias out begin order;
+            int64 count inner columns x_stride out_stride weight_stride weight_step;
+            int32 experts share transposed reserved;""");
 
     /** {@code pb_cuda_gemm}. */
     public static final NativeStruct CUDA_GEMM = NativeStruct.declare("pb_cuda_gemm", """
@@ -145,6 +175,7 @@ public final class NativeStructs {
     static final List<NativeStruct> ALL_OF_CUDA = List.of(
             CUDA_GEMM,
             CUDA_GEMM_CHOSEN,
+            CUDA_GEMM_EXPERTS,
             CUDA_ATTENTION_BLOCK,
             CUDA_ATTENTION_STACK,
             CUDA_ATTENTION,
@@ -168,7 +199,11 @@ public final class NativeStructs {
             ACTIVATION,
             COMBINE,
             GATHER,
-            LOG_SOFTMAX);
+            LOG_SOFTMAX,
+            ROUTE,
+            EXPERT_ROWS,
+            GEMM_EXPERTS,
+            MIX);
 
     private NativeStructs() {}
 }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param v own values {@code [tokens, kv_heads · d_head]}
  * @param baseK {@code [base rows, kv_heads · d_head]}, null when every row starts at 0
  * @param baseV as {@code baseK}
- * @param alibiSlopes {@code [1, heads]} or null
+ * @param alibiSlopes {@code [1, heads]}, a score gains slope · (key − query); or {@code [heads, positions]}, what it gains for a
+ *     key, as many positions as a multiple of 64 that no row exceeds; or null
  * @param sinks {@code [1, heads]} or null
  * @param edits edits of scores and pattern, or null
  * @param capture rows of scores and pattern to write, or null

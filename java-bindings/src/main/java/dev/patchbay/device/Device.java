@@ -57,7 +57,17 @@ public interface Device extends AutoCloseable {
      *
      * @param raw F32, {@code [inner, columns]}, or {@code [columns, inner]} where {@code transposed}
      */
-    Weight weight(Tensor raw, boolean transposed);
+    default Weight weight(Tensor raw, boolean transposed) {
+        return weight(raw, transposed, 1);
+    }
+
+    /**
+     * As {@link #weight(Tensor, boolean)}, of several matrices of one shape.
+     *
+     * @param raw F32, the matrices one below the other
+     * @param matrices how many there are, a divisor of the rows
+     */
+    Weight weight(Tensor raw, boolean transposed, int matrices);
 
     /** Bytes the device could still allocate. */
     long freeBytes();

@@ -2,6 +2,7 @@ package dev.patchbay.device;
 
 import dev.patchbay.bindings.cpu.CpuProvider;
 import dev.patchbay.bindings.cuda.CudaProvider;
+import dev.patchbay.bindings.cuda.Nvml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,11 @@ public final class Devices {
         reports.addAll(CudaProvider.reports());
         reports.add(CudaProvider.emulated(List.of(Numerics.values())));
         return reports;
+    }
+
+    /** What the NVIDIA driver's management library says of the machine's GPUs. */
+    public static GpuFacts gpuFacts() {
+        return Nvml.facts();
     }
 
     /**

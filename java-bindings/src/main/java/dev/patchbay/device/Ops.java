@@ -113,7 +113,10 @@ public interface Ops {
         RELU,
         SILU,
         QUICK_GELU,
-        IDENTITY
+        IDENTITY,
+        SIGMOID,
+        /** That of GPT-OSS: quick GELU of min(x, 7), times clamp(linear, −7, 7) + 1. */
+        CLAMPED_SWIGLU
     }
 
     /** {@code out = a + factor · b}; {@code out} may be {@code a} or {@code b}. */
@@ -156,4 +159,59 @@ public interface Ops {
 
     /** {@code out = x − log Σ exp x}, row by row; {@code out} may be {@code x}. */
     void logSoftmax(Tensor x, Tensor out);
+
+    /**
+     * Chooses the experts of each row, those with the greatest logits, greatest first and lowest index on ties, and weighs
+     * them. Whatever the logits, also NaN, the indices of a row are distinct and in range.
+     *
+     * @param logits {@code [rows, experts]}
+     * @param weights {@code [rows, chosen]}
+     * @param index I32 {@code [rows, chosen]}
+     */
+    void route(RouteKind kind, Tensor logits, Tensor weights, Tensor index);
+
+    /** How chosen experts are weighed; ordinals are the values of {@code pb_route_kind}. */
+    enum RouteKind {
+        /** Their shares of a softmax over all experts. */
+        SHARE_OF_ALL,
+        /** A softmax over the chosen experts: weights that add up to 1. */
+        SHARE_OF_CHOSEN
+    }
+
+    /**
+     * Lists the rows of each expert, on the device. Assignment {@code a} is the {@code a % chosen}-th expert of row
+     * {@code a / chosen}.
+     *
+     * @param index I32 {@code [rows, chosen]}, each from 0 to experts − 1 (the caller's promise)
+     * @param begin I32 {@code [1, experts + 1]}: where each expert's assignments begin in {@code order}
+     * @param order I32 {@code [1, rows · chosen]}: assignments by expert, ascending
+     */
+    void expertRows(Tensor index, Tensor begin, Tensor order);
+
+    /**
+     * Products of rows with the weights of their experts, {@code out[a] = x[a / share] · W_e + bias[e]} for every assignment
+     * {@code a} of expert {@code e}: the very bits that {@link #gemm} would give each row.
+     *
+     * @param x {@code [assignments / share, inner]}
+     * @param weight one matrix for each expert
+     * @param bias {@code [experts, columns]}
+     * @param begin as {@link #expertRows} writes it
+     * @param order as {@link #expertRows} writes it
+     * @param share consecutive assignments that read one row of {@code x}
+     * @param out {@code [assignments, columns]}
+     */
+    record ExpertGemm(
+            Tensor x, Weight weight, @Nullable Tensor bias, Tensor begin, Tensor order, int share, Tensor out) {}
+
+    /** The grouped form of {@link #gemm}: every expert's rows, however many, in one go. */
+    void gemmExperts(ExpertGemm product);
+
+    /**
+     * {@code out[r] = addend[r] + Σ_c weights[r, c] · parts[r, c]}, c ascending; {@code out} may be {@code addend}.
+     *
+     * @param weights {@code [rows, count]}
+     * @param parts {@code [rows, count · columns]}, the parts of a row side by side
+     * @param addend {@code [rows, columns]}, null for zeros
+     */
+    void mix(Tensor weights, Tensor parts, @Nullable Tensor addend, Tensor out);
 }

@@ -2,7 +2,8 @@ package dev.patchbay.device;
 
 /**
  * A weight matrix {@code W [inner, columns]} as products use it: the raw tensor and, per use, a packed copy made when
- * first needed and dropped when the raw values change. Owns both; whoever made it closes it.
+ * first needed and dropped when the raw values change. Owns both; whoever made it closes it. It may hold several matrices
+ * of one shape, the experts of a layer, for {@link Ops#gemmExperts} alone.
  */
 public interface Weight extends AutoCloseable {
     /** Length of the sums of {@code x · W}. */
@@ -11,7 +12,13 @@ public interface Weight extends AutoCloseable {
     /** Columns of {@code x · W}. */
     long columns();
 
-    /** The raw elements: {@code [inner, columns]}, or {@code [columns, inner]} when {@link #transposed}. */
+    /** How many matrices it holds. */
+    int matrices();
+
+    /**
+     * The raw elements: {@code [inner, columns]}, or {@code [columns, inner]} when {@link #transposed}; several matrices stand
+     * one below the other.
+     */
     Tensor raw();
 
     /** Whether {@link #raw} holds one output column per row, as {@code torch.nn.Linear} stores it. */
@@ -25,8 +32,8 @@ public interface Weight extends AutoCloseable {
 
     /**
      * Says that {@link #raw} and directions that have not been prepared are no longer needed: where products use packed copies
-     * alone, the memory of the raw elements is given back. After that, what would need them is an
-     * {@link IllegalStateException}. Where products read the raw elements nothing happens.
+     * alone, the memory of the raw elements is given back (in the fast profiles too, whose chosen elements read them). After
+     * that, what would need them is an {@link IllegalStateException}. Where products read the raw elements nothing happens.
      */
     void dropRaw();
 

@@ -66,6 +66,21 @@ class AttentionContractTest extends ContractTest {
     }
 
     @Test
+    void aTableOfWhatKeysAddEqualsTheFormula() {
+        for (int window : new int[] {0, 20}) {
+            Values random = new Values(40 + window);
+            AttentionCase problem = new AttentionCase(shape(4, 4, 24, window, 0), RAGGED, random);
+            int longest = RAGGED.stream()
+                    .mapToInt(row -> row.start() + row.length())
+                    .max()
+                    .orElseThrow();
+            problem.alibiPositions = (longest + 63) / 64 * 64;
+            problem.alibiSlopes = random.normal(4 * problem.alibiPositions);
+            check(problem);
+        }
+    }
+
+    @Test
     void everyEditOfScoresAndPatternEqualsTheFormula() {
         for (int window : new int[] {0, 20}) {
             Values random = new Values(70 + window);
@@ -101,6 +116,21 @@ class AttentionContractTest extends ContractTest {
         assertTrue(failure.toString().contains("without any key"), failure.toString());
         problem.sinks = new float[] {0.5f};
         check(problem);
+    }
+
+    @Test
+    void aScoreThatIsNotANumberMakesItsQueriesNaNAndIsNoError() {
+        for (int length : new int[] {1, 3, 40}) {
+            for (int numbers : new int[] {0, length - 1}) {
+                AttentionCase problem =
+                        new AttentionCase(shape(1, 1, 4, 0, 0), List.of(new RowSpan(0, length, 0, 0)), new Values(1));
+                Arrays.fill(problem.k, 4 * numbers, problem.k.length, Float.NaN);
+                float[] z = new AttentionRun(matrices(), problem, List.of()).z.toFloats();
+                for (int i = 0; i < z.length; i++) {
+                    assertEquals(i / 4 >= numbers, Float.isNaN(z[i]), "z " + i + " of " + length);
+                }
+            }
+        }
     }
 
     private void check(AttentionCase problem) {

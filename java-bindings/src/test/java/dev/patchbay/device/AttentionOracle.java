@@ -41,6 +41,15 @@ final class AttentionOracle {
         }
     }
 
+    private double alibi(int head, int key, int position) {
+        if (problem.alibiSlopes == null) {
+            return 0;
+        }
+        return problem.alibiPositions == 0
+                ? (double) problem.alibiSlopes[head] * (key - position)
+                : problem.alibiSlopes[head * problem.alibiPositions + key];
+    }
+
     private void query(RowSpan row, int token, int head) {
         Attention.Shape shape = problem.shape;
         int position = row.start() + token - row.token();
@@ -57,8 +66,7 @@ final class AttentionOracle {
             if (shape.softCap() > 0) {
                 score = shape.softCap() * Math.tanh(score / shape.softCap());
             }
-            double slope = problem.alibiSlopes == null ? 0 : problem.alibiSlopes[head];
-            s[j] = isVisible(position, j) ? score + slope * (j - position) : Double.NEGATIVE_INFINITY;
+            s[j] = isVisible(position, j) ? score + alibi(head, j, position) : Double.NEGATIVE_INFINITY;
         }
         edit(s, AttentionStage.SCORES, token, head, position);
         scores[at] = s;
@@ -149,6 +157,7 @@ final class AttentionOracle {
         float[] baseK;
         float[] baseV;
         float @Nullable [] alibiSlopes;
+        int alibiPositions;
         float @Nullable [] sinks;
         List<AttentionEdit> edits = List.of();
         float[] editValues = {};

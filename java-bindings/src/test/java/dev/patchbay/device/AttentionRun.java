@@ -80,7 +80,12 @@ final class AttentionRun {
                         matrices.strided(problem.v, tokens, keyColumns),
                         problem.baseRows == 0 ? null : matrices.strided(problem.baseK, problem.baseRows, keyColumns),
                         problem.baseRows == 0 ? null : matrices.strided(problem.baseV, problem.baseRows, keyColumns),
-                        problem.alibiSlopes == null ? null : matrices.dense(problem.alibiSlopes, 1, heads),
+                        problem.alibiSlopes == null
+                                ? null
+                                : matrices.dense(
+                                        problem.alibiSlopes,
+                                        problem.alibiPositions == 0 ? 1 : heads,
+                                        problem.alibiPositions == 0 ? heads : problem.alibiPositions),
                         problem.sinks == null ? null : matrices.dense(problem.sinks, 1, heads),
                         problem.edits.isEmpty() ? null : edits(matrices, problem),
                         capture ? new Capture(wanted, scores, wanted, pattern) : null,

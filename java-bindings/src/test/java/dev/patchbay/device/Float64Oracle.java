@@ -102,7 +102,14 @@ final class Float64Oracle {
             case SILU -> x / (1 + Math.exp(-x));
             case QUICK_GELU -> x / (1 + Math.exp(-1.702 * x));
             case IDENTITY -> x;
+            case SIGMOID -> 1 / (1 + Math.exp(-x));
+            case CLAMPED_SWIGLU -> Math.min(x, 7) / (1 + Math.exp(-1.702 * Math.min(x, 7)));
         };
+    }
+
+    /** What the activation of a gated layer is multiplied by. */
+    static double linearBranch(ActivationKind kind, double linear) {
+        return kind == ActivationKind.CLAMPED_SWIGLU ? Math.clamp(linear, -7, 7) + 1 : linear;
     }
 
     /** The error function by its Taylor series, and by 1 beyond where that is exact in double precision. */

@@ -69,13 +69,18 @@ final class Matrices implements AutoCloseable {
     }
 
     Weight weight(float[] values, int rows, int columns, boolean transposed) {
+        return weight(values, rows, columns, transposed, 1);
+    }
+
+    /** Several matrices one below the other, {@code rows} in all. */
+    Weight weight(float[] values, int rows, int columns, boolean transposed, int matrices) {
         Tensor whole = device.tensor(DType.F32, rows, columns + MARGIN, "weight");
         float[] nothing = new float[Math.toIntExact(whole.size())];
         Arrays.fill(nothing, Float.NaN);
         whole.set(nothing);
         Tensor raw = whole.columns(0, columns);
         raw.set(values);
-        Weight weight = device.weight(raw, transposed);
+        Weight weight = device.weight(raw, transposed, matrices);
         others.add(weight);
         return weight;
     }

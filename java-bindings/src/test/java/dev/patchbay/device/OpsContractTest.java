@@ -214,10 +214,11 @@ class OpsContractTest extends ContractTest {
                     x[i] *= 8;
                 }
                 float[] linear = random.normal(3 * columns);
+                linear[linear.length - 1] *= 20;
                 double[] plain = new double[x.length];
                 Arrays.setAll(plain, i -> Float64Oracle.activation(kind, x[i]));
                 double[] gated = new double[x.length];
-                Arrays.setAll(gated, i -> plain[i] * linear[i]);
+                Arrays.setAll(gated, i -> plain[i] * Float64Oracle.linearBranch(kind, linear[i]));
                 Tensor input = matrices().strided(x, 3, columns);
                 Tensor gate = matrices().strided(linear, 3, columns);
                 Tensor out = matrices().strided(3, columns);

@@ -1,5 +1,6 @@
 package dev.patchbay.analysis.io;
 
+import dev.patchbay.device.DType;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.SafetensorsWriter;
 import dev.patchbay.model.program.Capture;
@@ -21,8 +22,8 @@ import java.util.List;
 
 /**
  * One forward pass and the arrays it writes: {@code input_ids} I64 {@code [B, S]}, {@code logits} {@code [B, S, V]}, and each
- * captured point {@code [B, S, width]}, heads side by side ({@code [B, H, S, S]} for scores and pattern), F32. Where rows
- * differ in length, arrays are filled with NaN (ids with −1) on the right and {@code lengths} I32 {@code [B]} is there.
+ * captured point {@code [B, S, width]}, heads side by side ({@code [B, H, S, S]} for scores and pattern), F32 ({@code
+ * expert_index} I32). Where rows differ in length, arrays are filled with NaN (integers with −1) on the right and {@code lengths} I32 {@code [B]} is there.
  */
 public final class RunOutput {
     private final SafetensorsWriter writer = new SafetensorsWriter();
@@ -110,6 +111,10 @@ public final class RunOutput {
     }
 
     private void captured(Captured captured, int heads) {
+        if (captured.point().site().type() == DType.I32) {
+            integers(captured);
+            return;
+        }
         float[] values = captured.toFloats();
         if (captured.point().site().traits().keys()) {
             attention(captured, values, heads);
@@ -119,6 +124,21 @@ public final class RunOutput {
                     values,
                     Math.toIntExact(captured.tensor().columns()));
         }
+    }
+
+    /** As {@link #tokens}, of integers, I32, padded with −1. */
+    private void integers(Captured captured) {
+        int[] values = captured.toInts();
+        int width = Math.toIntExact(captured.tensor().columns());
+        var padded = new int[Math.toIntExact((long) prompts.size() * longest * width)];
+        Arrays.fill(padded, -1);
+        int from = 0;
+        for (int row = 0; row < prompts.size(); row++) {
+            int count = prompts.get(row).size() * width;
+            System.arraycopy(values, from, padded, row * longest * width, count);
+            from += count;
+        }
+        writer.add(captured.point().label(), shape(longest, width), padded);
     }
 
     /** Values of all tokens, row after row, padded to {@code [B, S, width]}. */

@@ -2,13 +2,16 @@ package dev.patchbay.analysis.results;
 
 import dev.patchbay.analysis.pairs.Prompt;
 import dev.patchbay.analysis.pairs.PromptPair;
+import dev.patchbay.analysis.statistics.Intervals;
+import dev.patchbay.analysis.statistics.PairStatistics;
 import dev.patchbay.analysis.sweep.Effects;
 import dev.patchbay.analysis.sweep.Grid;
 import dev.patchbay.analysis.sweep.GridAxis;
 import dev.patchbay.analysis.sweep.Method;
-import dev.patchbay.analysis.sweep.PairStatistics;
 import dev.patchbay.analysis.sweep.Reference;
+import dev.patchbay.analysis.sweep.SweepAudit;
 import dev.patchbay.analysis.sweep.SweepSpec;
+import dev.patchbay.device.Numerics;
 import dev.patchbay.model.program.Positions;
 import dev.patchbay.model.site.Site;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** What is written beside the numbers of a run, the same in the summary and in the metadata of the arrays. */
 final class RunFacts {
@@ -49,6 +53,8 @@ final class RunFacts {
         facts.put("metric", spec.metric().id());
         facts.put("reference", spec.method().reference().map(Reference::label).orElse("none"));
         reference(spec.method(), facts);
+        facts.put("direct_effects", effects.direct().isPresent());
+        facts.put("intervals", intervals());
         facts.put("positions", positions(spec.positions()));
         facts.put("no_skip", spec.noSkip());
         facts.put("seed", spec.seed());
@@ -67,15 +73,45 @@ final class RunFacts {
         return facts;
     }
 
-    /** The summary: the facts and the statistics over pairs. */
-    Map<String, Object> summary() {
+    /** The summary: the facts, the statistics over pairs and the audit. */
+    Map<String, Object> summary(Optional<SweepAudit> audit) {
         var summary = facts();
         summary.put("pairs_count", effects.pairs().size());
         summary.put("templates", effects.templates().stream().distinct().toList());
         summary.put("clean", statistics(effects.clean()));
         effects.corrupted().ifPresent(values -> summary.put("corrupted", statistics(values)));
+        audit.ifPresent(found -> audit(found, summary));
         summary.put("notes", effects.notes());
         return summary;
+    }
+
+    private void audit(SweepAudit audit, Map<String, Object> summary) {
+        var members = new LinkedHashMap<String, Object>();
+        members.put("cells", audit.cells());
+        members.put("error", audit.error());
+        members.put("largest", audit.largest());
+        members.put("percentile_99", audit.percentile99());
+        members.put("rank_correlation", audit.rankCorrelation());
+        summary.put("audit", members);
+        if (!provenance.numerics().equals(Numerics.EXACT.label())) {
+            summary.put(
+                    "below_noise",
+                    IntStream.range(0, effects.cells())
+                            .filter(cell -> audit.isBelowNoise(effects.delta()[cell]))
+                            .boxed()
+                            .toList());
+        }
+    }
+
+    private Map<String, Object> intervals() {
+        var intervals = new LinkedHashMap<String, Object>();
+        intervals.put("level", 0.95);
+        intervals.put(
+                "method",
+                Intervals.method(
+                        (int) effects.templates().stream().distinct().count()));
+        intervals.put("draws", Intervals.DRAWS);
+        return intervals;
     }
 
     private Map<String, Object> statistics(double[] values) {

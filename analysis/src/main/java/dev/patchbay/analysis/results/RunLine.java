@@ -1,7 +1,10 @@
 package dev.patchbay.analysis.results;
 
+import dev.patchbay.analysis.io.JsonText;
+import dev.patchbay.analysis.sweep.SweepAudit;
 import dev.patchbay.analysis.sweep.SweepResult;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -39,7 +42,8 @@ public record RunLine(
         String numerics) {
 
     /** The line of a finished sweep. */
-    public static RunLine of(String run, SweepResult result, double loadSeconds, Provenance provenance) {
+    public static RunLine of(
+            String run, SweepResult result, Optional<SweepAudit> audit, double loadSeconds, Provenance provenance) {
         var counts = result.counts();
         return new RunLine(
                 run,
@@ -53,7 +57,7 @@ public record RunLine(
                 counts.skipped(),
                 counts.merged(),
                 counts.executed(),
-                OptionalDouble.empty(),
+                audit.map(found -> OptionalDouble.of(found.error())).orElse(OptionalDouble.empty()),
                 provenance.device(),
                 provenance.numerics());
     }
@@ -76,6 +80,6 @@ public record RunLine(
         line.put("audit_error", auditError.orElse(Double.NaN));
         line.put("device", device);
         line.put("numerics", numerics);
-        return JsonTree.line(line);
+        return JsonText.line(line);
     }
 }

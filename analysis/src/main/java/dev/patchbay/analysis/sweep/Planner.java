@@ -17,6 +17,11 @@ public interface Planner {
      */
     boolean reuses(Grid grid);
 
+    /** Whether a pair has anything to plan. */
+    default boolean wants(int pair) {
+        return true;
+    }
+
     /**
      * Plans every cell of some pairs.
      *

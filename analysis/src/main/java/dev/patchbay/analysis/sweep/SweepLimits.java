@@ -1,5 +1,7 @@
 package dev.patchbay.analysis.sweep;
 
+import dev.patchbay.model.run.Model;
+
 /**
  * How much of a sweep runs at once. In the {@code exact} profile results do not depend on it.
  *
@@ -17,6 +19,22 @@ public record SweepLimits(int tokens, long kept, long logits) {
             throw new IllegalArgumentException(
                     "limits of " + tokens + " tokens, " + kept + " kept elements and " + logits + " logits");
         }
+    }
+
+    private static final int LEAST_TOKENS = 64;
+    private static final int MOST_TOKENS = 65536;
+
+    /**
+     * What a model's device has room for now: passes take a quarter of its free memory, what base runs keep another, logits an
+     * eighth. A processor gains nothing from passes above the default, a GPU up to 65,536 tokens.
+     */
+    public static SweepLimits of(Model model) {
+        long free = model.device().freeBytes();
+        boolean processor = model.device().name().equals("cpu");
+        int tokens = (int)
+                Math.clamp(free / 4 / model.bytesPerToken(), LEAST_TOKENS, processor ? DEFAULT.tokens() : MOST_TOKENS);
+        long kept = Math.clamp(free / 4 / Float.BYTES, 1, processor ? DEFAULT.kept() : Long.MAX_VALUE);
+        return new SweepLimits(tokens, kept, Math.clamp(free / 8 / Float.BYTES, 1, DEFAULT.logits()));
     }
 
     /** Rows of one pass whose whole logits are read, at least one. */

@@ -90,7 +90,7 @@ public final class BorderBench {
         if (arguments.length != 2) {
             throw new IllegalArgumentException("expected the empty driver and the file to write");
         }
-        System.out.println("border: nine benchmarks in turn, " + ROUNDS + " times: about three minutes");
+        System.out.println("border: nine benchmarks in turn, " + ROUNDS + " times: about five minutes");
         var options = new OptionsBuilder()
                 .include("\\.bench\\.border\\.")
                 .jvmArgs(

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Small tests under NVIDIA's compute-sanitizer. A tool that is not there, refuses the device or does not end in time has not
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
  */
 record Sanitizer(String device, Path out) {
     private static final String PROGRAM = "compute-sanitizer";
+    private static final List<String> TOOLKIT = List.of("/usr/local/cuda/bin", "/usr/local/cuda/compute-sanitizer");
     private static final List<String> TOOLS = List.of("memcheck", "racecheck", "synccheck", "initcheck");
     private static final int FOUND = 86;
     private static final Pattern SUMMARY = Pattern.compile("(?:ERROR|RACECHECK) SUMMARY: (\\d+)");
@@ -25,13 +27,21 @@ record Sanitizer(String device, Path out) {
     private record Outcome(String tool, State state, String what) {}
 
     StageReport run(Stage stage) {
-        Optional<Path> program = Arrays.stream(
-                        Optional.ofNullable(System.getenv("PATH")).orElse("").split(":", -1))
+        Optional<Path> program = Stream.concat(
+                        Arrays.stream(Optional.ofNullable(System.getenv("PATH"))
+                                .orElse("")
+                                .split(":", -1)),
+                        TOOLKIT.stream())
                 .map(folder -> Path.of(folder, PROGRAM))
                 .filter(Files::isExecutable)
                 .findFirst();
         if (program.isEmpty()) {
-            return StageReport.plain(stage.label(), device, State.NOT_RUN, PROGRAM + " is not on PATH", List.of());
+            return StageReport.plain(
+                    stage.label(),
+                    device,
+                    State.NOT_RUN,
+                    PROGRAM + " is not on PATH, nor in " + String.join(", ", TOOLKIT),
+                    List.of());
         }
         var suite = stage.suites().getFirst();
         long each = stage.seconds(device) / TOOLS.size();

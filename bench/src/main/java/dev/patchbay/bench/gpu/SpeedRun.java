@@ -26,7 +26,8 @@ import java.util.stream.IntStream;
  */
 final class SpeedRun {
     private static final int DISTINCT_ROWS = 61;
-    private static final String FAST = "[";
+    /** What the names of other profiles' rows begin with, before the profile. */
+    static final String FAST = "[";
     /** Products that share their input where cuBLASLt alone is measured. */
     private static final int SHARING = 4;
 
@@ -42,7 +43,7 @@ final class SpeedRun {
      * @param work FLOPs or bytes of one call
      * @param ceiling the rate that its share is of, 0 for the best of its kind
      */
-    private record Row(String what, boolean bytes, double work, double ceiling, Stopwatch.Time time) {
+    record Row(String what, boolean bytes, double work, double ceiling, Stopwatch.Time time) {
         double rate() {
             return work / time.seconds();
         }
@@ -144,6 +145,17 @@ final class SpeedRun {
                         text("%.0f %%", 100 * row.time().spread()),
                         row.time().samples() + " × " + row.time().calls()))
                 .toList();
+        var notes = new ArrayList<>(List.of(
+                "Times are between two events of the device around many calls, divided by the calls. Short operations"
+                        + " include what enqueueing them costs.",
+                "Medians; spread is (third quartile − first) / median; samples × calls in each.",
+                "The share is of the best copy (bytes read and written) or of the best float32 product of this run;"
+                        + " that of a product of a faster profile is of cuBLASLt alone, without the conversion of its input:"
+                        + " what each further product of a group that shares its input takes.",
+                "Copies are made by kernels of ours (scale by 1, gather): the driver interface has no copy from device"
+                        + " to device.",
+                real ? "Inputs are random." : "Not a GPU: sizes are small and the numbers say nothing of speed."));
+        notes.addAll(ProfileNotes.of(rows));
         return new StageReport(
                 "speed",
                 device.name(),
@@ -151,18 +163,7 @@ final class SpeedRun {
                 State.PASSED,
                 0,
                 text("best copy %.0f GB/s, ", copy / 1e9) + text("best float32 product %.2f TFLOP/s", product / 1e12),
-                List.of(
-                        "Times are between two events of the device around many calls, divided by the calls. Short operations"
-                                + " include what enqueueing them costs.",
-                        "Medians; spread is (third quartile − first) / median; samples × calls in each.",
-                        "The share is of the best copy (bytes read and written) or of the best float32 product of this run;"
-                                + " that of a product of a faster profile is of cuBLASLt alone, without the conversion of its input:"
-                                + " what each further product of a group that shares its input takes.",
-                        "Copies are made by kernels of ours (scale by 1, gather): the driver interface has no copy from device"
-                                + " to device.",
-                        real
-                                ? "Inputs are random."
-                                : "Not a GPU: sizes are small and the numbers say nothing of speed."),
+                notes,
                 List.of("operation", "µs", "rate", "share", "spread", "samples"),
                 cells);
     }

@@ -43,7 +43,7 @@ enum Stage {
                                     "dev.patchbay.analysis.sweep.GoldenDirectionsTest")))),
 
     /** Operations at sizes of real models. */
-    SPEED(60, List.of()),
+    SPEED(75, List.of()),
 
     /** Whole sweeps. */
     SWEEP(60, List.of()),

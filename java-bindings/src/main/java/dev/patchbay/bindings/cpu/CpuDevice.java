@@ -140,6 +140,10 @@ final class CpuDevice extends NativeDevice implements WeightForm.Packed {
             case GATHER -> CpuLibrary.pb_cpu_gather(handle, parameters);
             case EDIT -> CpuLibrary.pb_cpu_edit(handle, parameters);
             case LOG_SOFTMAX -> CpuLibrary.pb_cpu_log_softmax(handle, parameters);
+            case ROUTE -> CpuLibrary.pb_cpu_route(handle, parameters);
+            case EXPERT_ROWS -> CpuLibrary.pb_cpu_expert_rows(handle, parameters);
+            case GEMM_EXPERTS -> CpuLibrary.pb_cpu_gemm_experts(handle, parameters);
+            case MIX -> CpuLibrary.pb_cpu_mix(handle, parameters);
         };
         if (status != 0) {
             throw NativeStatus.failure(status, operation.name().toLowerCase(Locale.ROOT));

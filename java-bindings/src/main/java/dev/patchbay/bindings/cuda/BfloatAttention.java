@@ -42,7 +42,7 @@ final class BfloatAttention implements AttentionForm {
     private final CudaKernels kernels;
     private final BfloatConversion conversion;
     private final Scratch scratch;
-    private final BlockedAttention exact;
+    private final AttentionForm exact;
     private final int sharedMemory;
     private final MemorySegment memory = Arena.ofAuto().allocate(KERNEL.size(), Long.BYTES);
     private final StructWriter writer = new StructWriter(memory);
@@ -57,7 +57,7 @@ final class BfloatAttention implements AttentionForm {
      */
     private record Rows(long blocks, long blockCount, long tokens, long firstBase, long baseRows) {}
 
-    BfloatAttention(CudaKernels kernels, Scratch scratch, BlockedAttention exact, int sharedMemory) {
+    BfloatAttention(CudaKernels kernels, Scratch scratch, AttentionForm exact, int sharedMemory) {
         this.kernels = kernels;
         conversion = new BfloatConversion(kernels);
         this.scratch = scratch;
@@ -75,7 +75,7 @@ final class BfloatAttention implements AttentionForm {
         return Math.addExact(exact.planBytes(rows), blockBytes(rows));
     }
 
-    /** The plan of the float32 kernel, and behind it that of ours. */
+    /** The plan of the float32 kernel, and behind it ours: those with the most keys first, so that the last are short. */
     @Override
     public void writePlan(StructWriter plan, List<RowSpan> rows) {
         exact.writePlan(plan, rows);
@@ -128,7 +128,9 @@ final class BfloatAttention implements AttentionForm {
                 return false;
             }
         }
-        return int64(pass, "z") % (2 * Float.BYTES) == 0 && int64(pass, "z_stride") % 2 == 0;
+        return int32(pass, "alibi_positions") == 0
+                && int64(pass, "z") % (2 * Float.BYTES) == 0
+                && int64(pass, "z_stride") % 2 == 0;
     }
 
     private void write(MemorySegment pass) {

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  * Products of {@code bf16} and {@code fast32}: weights are converted once for each direction in use, {@code x} before every
  * product (once for neighbours that share it). A row of {@code inner} elements becomes groups of 8, each followed by its
  * other parts, so that a part of the rows of a weight is a part of the memory too; where it does not begin with a group,
- * zeros stand before {@code x}. Chosen elements are computed in float32 from the raw weight.
+ * zeros stand before {@code x}. Chosen elements and products of experts are computed in float32 from the raw weight.
  */
 final class BfloatProducts implements Products, WeightForm.Converted {
     private static final NativeStruct GEMM = NativeStructs.GEMM;

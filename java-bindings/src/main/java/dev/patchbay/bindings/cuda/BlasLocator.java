@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Where cuBLASLt is looked for: the folder of {@code PATCHBAY_CUDA_PATH}, the loader's path, the folders of the CUDA
+ * Where cuBLASLt and cuBLAS are looked for: the folder of {@code PATCHBAY_CUDA_PATH}, the loader's path, the folders of the CUDA
  * toolkit, and those where Python's package manager puts NVIDIA's packages.
  */
 final class BlasLocator {
@@ -27,20 +27,31 @@ final class BlasLocator {
             "/usr/local/cuda/targets/x86_64-linux/lib",
             "/usr/lib/x86_64-linux-gnu",
             "/usr/lib64");
+    private static final String CUBLAS = "libcublas.so.12";
     private static final String EMULATED = "libpatchbay_cublaslt_emulator.so";
 
     private BlasLocator() {}
 
     /** That of the machine. */
     static Outcome library() {
+        return find(NAMES);
+    }
+
+    /** The machine's cuBLAS of the version that JCublas is made for. */
+    static Outcome cublas() {
+        return find(List.of(CUBLAS));
+    }
+
+    private static Outcome find(List<String> names) {
         Set<String> places = new LinkedHashSet<>();
         NativeLibraries.setting(CudaLocator.CUDA_PATH)
                 .map(Path::of)
                 .map(path ->
                         Files.isDirectory(path) ? path : path.toAbsolutePath().getParent())
-                .ifPresent(folder -> addFiles(folder, places));
-        places.addAll(NAMES);
-        Stream.concat(TOOLKITS.stream().map(Path::of), pythonFolders()).forEach(folder -> addFiles(folder, places));
+                .ifPresent(folder -> addFiles(folder, names, places));
+        places.addAll(names);
+        Stream.concat(TOOLKITS.stream().map(Path::of), pythonFolders())
+                .forEach(folder -> addFiles(folder, names, places));
         List<String> reasons = new ArrayList<>();
         for (String place : places) {
             switch (NativeLibraries.open(place)) {
@@ -57,12 +68,21 @@ final class BlasLocator {
 
     /** The one beside the emulated driver. */
     static Outcome emulator(String driver) {
-        Path folder = Optional.ofNullable(Path.of(driver).getParent()).orElse(Path.of(""));
-        return NativeLibraries.open(folder.resolve(EMULATED).toAbsolutePath().toString());
+        return NativeLibraries.open(beside(driver, EMULATED));
     }
 
-    private static void addFiles(Path folder, Set<String> places) {
-        NAMES.stream()
+    /** The stand-in for cuBLAS, in the folder of what a loader finds. */
+    static Outcome emulatedCublas(String driver) {
+        return NativeLibraries.open(beside(driver, "loader/" + CUBLAS));
+    }
+
+    private static String beside(String driver, String file) {
+        Path folder = Optional.ofNullable(Path.of(driver).getParent()).orElse(Path.of(""));
+        return folder.resolve(file).toAbsolutePath().toString();
+    }
+
+    private static void addFiles(Path folder, List<String> names, Set<String> places) {
+        names.stream()
                 .map(folder::resolve)
                 .filter(Files::exists)
                 .map(Path::toString)

@@ -42,6 +42,7 @@ final class BlockedAttention implements AttentionForm {
         return plan(rows).bytes();
     }
 
+    /** Those with the most keys first, so that the last to run are short. */
     @Override
     public void writePlan(StructWriter writer, List<RowSpan> rows) {
         plan(rows).write(writer);

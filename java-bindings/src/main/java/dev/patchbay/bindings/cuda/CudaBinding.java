@@ -2,7 +2,9 @@ package dev.patchbay.bindings.cuda;
 
 import dev.patchbay.bindings.NativeLibraries;
 import dev.patchbay.bindings.NativeLibraries.Outcome;
+import dev.patchbay.bindings.cuda.PanamaBlasLibrary.Binding;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The ways in which the driver can be called. */
 enum CudaBinding {
@@ -11,6 +13,11 @@ enum CudaBinding {
         @Override
         CudaPlatform bind(Outcome.Opened driver) {
             return new PanamaCudaPlatform(driver);
+        }
+
+        @Override
+        Binding products(Optional<String> emulator) {
+            return PanamaBlasLibrary.bind(emulator.map(BlasLocator::emulator).orElseGet(BlasLocator::library));
         }
     },
 
@@ -28,6 +35,18 @@ enum CudaBinding {
                         absent);
             }
         }
+
+        @Override
+        Binding products(Optional<String> emulator) {
+            try {
+                return JCublasLibrary.bind(
+                        emulator.map(BlasLocator::emulatedCublas).orElseGet(BlasLocator::cublas));
+            } catch (NoClassDefFoundError absent) {
+                return new Binding.Failed(
+                        SETTING + "=jcuda, but JCublas is not there: put org.jcuda:jcublas:12.6.0 and its"
+                                + " jcublas-natives on the class path or the module path");
+            }
+        }
     };
 
     /** System property and environment variable that names one. */
@@ -41,6 +60,9 @@ enum CudaBinding {
      * @throws IllegalArgumentException where the binding is not there
      */
     abstract CudaPlatform bind(Outcome.Opened driver);
+
+    /** The library of products that goes with it: the machine's, or the one beside the emulated driver of that place. */
+    abstract Binding products(Optional<String> emulator);
 
     /** The one that was asked for, else {@link #PANAMA}. */
     static CudaBinding asked() {

@@ -54,14 +54,10 @@ interface CudaDriver extends AutoCloseable {
     long createEvent();
 
     /** An event that carries the time at which the stream came to it. */
-    default long createTimedEvent() {
-        throw new UnsupportedOperationException("this binding of the driver has no timed events");
-    }
+    long createTimedEvent();
 
     /** Milliseconds between two timed events that have been raised, to about half a microsecond. */
-    default float milliseconds(long begin, long end) {
-        throw new UnsupportedOperationException("this binding of the driver has no timed events");
-    }
+    float milliseconds(long begin, long end);
 
     /** Has the stream raise an event when it comes so far. */
     void record(long event, long stream);

@@ -42,6 +42,13 @@ final class CudaKernels {
     private static final long GATHER_ROWS = NativeStructs.GATHER.offset("rows");
     private static final long GATHER_COLUMNS = NativeStructs.GATHER.offset("columns");
     private static final long EDIT_ENTRIES = NativeStructs.EDIT.offset("entry_count");
+    private static final long EXPERTS_COUNT = NativeStructs.CUDA_GEMM_EXPERTS.offset("count");
+    private static final long EXPERTS_COLUMNS = NativeStructs.CUDA_GEMM_EXPERTS.offset("columns");
+    private static final long EXPERTS_EXPERTS = NativeStructs.CUDA_GEMM_EXPERTS.offset("experts");
+    private static final long EXPERT_ROWS_EXPERTS = NativeStructs.EXPERT_ROWS.offset("experts");
+    private static final long ROUTE_ROWS = NativeStructs.ROUTE.offset("rows");
+    private static final long MIX_ROWS = NativeStructs.MIX.offset("rows");
+    private static final long MIX_COLUMNS = NativeStructs.MIX.offset("columns");
     private static final long LOG_SOFTMAX_ROWS = NativeStructs.LOG_SOFTMAX.offset("rows");
 
     private final CudaDriver driver;
@@ -88,6 +95,11 @@ final class CudaKernels {
             case EDIT -> launch(CudaKernel.EDIT_F32, CudaLaunches.edit(int64(struct, EDIT_ENTRIES)), struct);
             case LOG_SOFTMAX ->
                 launch(CudaKernel.LOG_SOFTMAX_F32, CudaLaunches.logSoftmax(int64(struct, LOG_SOFTMAX_ROWS)), struct);
+            case ROUTE -> launch(CudaKernel.ROUTE_F32, CudaLaunches.route(int64(struct, ROUTE_ROWS)), struct);
+            case EXPERT_ROWS ->
+                launch(CudaKernel.EXPERT_ROWS_I32, CudaLaunches.expertRows(int32(struct, EXPERT_ROWS_EXPERTS)), struct);
+            case GEMM_EXPERTS -> gemmExperts(struct);
+            case MIX -> elementwise(CudaKernel.MIX_F32, struct, MIX_ROWS, MIX_COLUMNS);
         }
     }
 
@@ -95,6 +107,13 @@ final class CudaKernels {
         long rows = int64(struct, GEMM_ROWS);
         long columns = int64(struct, GEMM_COLUMNS);
         launch(CudaLaunches.gemmKernel(rows, columns), CudaLaunches.gemm(rows, columns), struct);
+    }
+
+    private void gemmExperts(MemorySegment struct) {
+        long count = int64(struct, EXPERTS_COUNT);
+        int experts = int32(struct, EXPERTS_EXPERTS);
+        CudaLaunch launch = CudaLaunches.gemmExperts(count, experts, int64(struct, EXPERTS_COLUMNS));
+        launch(CudaLaunches.gemmExpertsKernel(count, experts), launch, struct);
     }
 
     private void attention(MemorySegment struct) {

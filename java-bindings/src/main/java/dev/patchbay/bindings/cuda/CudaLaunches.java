@@ -34,6 +34,8 @@ final class CudaLaunches {
     private static final int ELEMENT_COLUMNS = 1024;
     private static final int EDIT_WARPS = 4;
     private static final int LOG_SOFTMAX_WARPS = 16;
+    private static final int ROUTE_WARPS = 4;
+    private static final int EXPERT_ROWS_WARPS = 8;
     private static final int SMALL_ROWS = 16;
     private static final long LARGE_BLOCKS = 3 * 132;
 
@@ -60,6 +62,26 @@ final class CudaLaunches {
     private static CudaLaunch gemm(long rows, long columns, int tileRows, int tileColumns, int inner) {
         long shared = 2L * inner * (tileRows + 4 + tileColumns + 4) * Float.BYTES;
         return new CudaLaunch(Math.ceilDiv(rows, tileRows), Math.ceilDiv(columns, tileColumns), shared);
+    }
+
+    /** The kernel of experts' products, by their numbers alone. */
+    static CudaKernel gemmExpertsKernel(long count, long experts) {
+        return count <= SMALL_ROWS * experts ? CudaKernel.GEMM_EXPERTS_F32_SMALL : CudaKernel.GEMM_EXPERTS_F32;
+    }
+
+    /** The launch of {@link #gemmExpertsKernel}: blocks for the most tiles that so many rows can need. */
+    static CudaLaunch gemmExperts(long count, long experts, long columns) {
+        boolean small = gemmExpertsKernel(count, experts) == CudaKernel.GEMM_EXPERTS_F32_SMALL;
+        CudaLaunch even = small ? gemm(count, columns, 16, 32, 32) : gemm(count, columns, 64, 64, 16);
+        return new CudaLaunch(count / (small ? 16 : 64) + Math.min(experts, count), even.gridY(), even.sharedBytes());
+    }
+
+    static CudaLaunch route(long rows) {
+        return new CudaLaunch(Math.ceilDiv(rows, ROUTE_WARPS), 1, 0);
+    }
+
+    static CudaLaunch expertRows(long experts) {
+        return new CudaLaunch(experts, 1, EXPERT_ROWS_WARPS * Integer.BYTES);
     }
 
     static CudaLaunch gemmChosen(long count) {

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Where drivers are looked for. */
 final class CudaLocator {
@@ -18,6 +17,7 @@ final class CudaLocator {
     static final String EMULATOR = "PATCHBAY_EMULATOR";
 
     private static final String DRIVER = "libcuda.so.1";
+    private static final String MANAGEMENT = "libnvidia-ml.so.1";
     private static final List<String> FOLDERS = List.of(
             "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/usr/lib");
     private static final Path EMULATOR_FILE = Path.of("build", "native", "libpatchbay_cuda_emulator.so");
@@ -31,12 +31,34 @@ final class CudaLocator {
             Path path = Path.of(asked.get());
             return NativeLibraries.open((Files.isDirectory(path) ? path.resolve(DRIVER) : path).toString());
         }
+        return search(DRIVER);
+    }
+
+    /** The driver's management library: beside the driver where we are told of one, else as {@link #driver}. */
+    static Outcome management() {
+        Optional<String> asked = NativeLibraries.setting(CUDA_PATH);
+        if (asked.isPresent()) {
+            Path path = Path.of(asked.get()).toAbsolutePath();
+            Path file = Files.isDirectory(path) ? path.resolve(MANAGEMENT) : path.resolveSibling(MANAGEMENT);
+            return NativeLibraries.open(file.toString());
+        }
+        return search(MANAGEMENT);
+    }
+
+    /** On the loader's path, then in the usual folders; where it is nowhere, why not, for each. */
+    private static Outcome search(String name) {
         List<String> reasons = new ArrayList<>();
-        Stream<String> places = FOLDERS.stream()
-                .map(folder -> Path.of(folder, DRIVER))
-                .filter(Files::exists)
-                .map(Path::toString);
-        for (String place : Stream.concat(Stream.of(DRIVER), places).toList()) {
+        List<String> without = new ArrayList<>();
+        List<String> places = new ArrayList<>(List.of(name));
+        for (String folder : FOLDERS) {
+            Path file = Path.of(folder, name);
+            if (Files.exists(file)) {
+                places.add(file.toString());
+            } else {
+                without.add(folder);
+            }
+        }
+        for (String place : places) {
             switch (NativeLibraries.open(place)) {
                 case Outcome.Opened opened -> {
                     return opened;
@@ -44,6 +66,7 @@ final class CudaLocator {
                 case Outcome.Absent(var reason) -> reasons.add(reason);
             }
         }
+        reasons.add("no such file in " + String.join(", ", without));
         return new Outcome.Absent(String.join("; ", reasons));
     }
 

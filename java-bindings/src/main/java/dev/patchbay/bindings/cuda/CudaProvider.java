@@ -100,12 +100,7 @@ public final class CudaProvider {
         if (properties.major() < FAST_MAJOR) {
             return new Binding.Failed("the fast profiles need compute capability " + FAST_MAJOR + ".0");
         }
-        if (!(platform instanceof PanamaCudaPlatform)) {
-            return new Binding.Failed(
-                    "the fast profiles need the driver through Panama, whose streams cuBLASLt can take");
-        }
-        return PanamaBlasLibrary.bind(
-                name.equals(EMULATED) ? BlasLocator.emulator(platform.origin()) : BlasLocator.library());
+        return CudaBinding.asked().products(name.equals(EMULATED) ? Optional.of(platform.origin()) : Optional.empty());
     }
 
     /** The emulated device, as {@link #report}. */
@@ -118,15 +113,12 @@ public final class CudaProvider {
 
     /** Opens a device that a report has found, in a profile that it has. */
     public static Device open(String name, Numerics numerics) {
-        return switch (start(name.equals(EMULATED) ? CudaLocator.emulator() : CudaLocator.driver())) {
-            case Start.Failed(var reason) -> throw new DeviceUnavailableException(name, reason);
-            case Start.Started(var platform) -> open(platform, name, numerics);
-        };
+        return open(platform(name), name, numerics);
     }
 
     private static Device open(CudaPlatform platform, String name, Numerics numerics) {
         boolean emulated = name.equals(EMULATED);
-        int ordinal = emulated ? 0 : ordinal(name);
+        int ordinal = ordinal(name);
         byte[] image = CudaImage.load().orElseGet(CudaImage::marker);
         String full = emulated ? EMULATED : FIRST + ":" + ordinal;
         CudaProperties properties = platform.properties(ordinal);
@@ -152,8 +144,17 @@ public final class CudaProvider {
                 .formatted(properties.describe(), version / 1000, version % 1000 / 10, platform.origin());
     }
 
-    private static int ordinal(String name) {
-        return name.equals(FIRST) ? 0 : Integer.parseInt(name.substring(FIRST.length() + 1));
+    /** The started driver of a device's name. */
+    static CudaPlatform platform(String name) {
+        return switch (start(name.equals(EMULATED) ? CudaLocator.emulator() : CudaLocator.driver())) {
+            case Start.Failed(var reason) -> throw new DeviceUnavailableException(name, reason);
+            case Start.Started(var platform) -> platform;
+        };
+    }
+
+    /** The number of a device's name. */
+    static int ordinal(String name) {
+        return name.equals(FIRST) || name.equals(EMULATED) ? 0 : Integer.parseInt(name.substring(FIRST.length() + 1));
     }
 
     private static Start start(Outcome library) {

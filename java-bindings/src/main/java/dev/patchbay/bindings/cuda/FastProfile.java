@@ -1,5 +1,6 @@
 package dev.patchbay.bindings.cuda;
 
+import dev.patchbay.bindings.ops.AttentionForm;
 import dev.patchbay.device.Numerics;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -28,7 +29,7 @@ final class FastProfile {
             CudaKernels kernels,
             MemorySegment slab,
             Function<String, Scratch> scratches,
-            BlockedAttention exact,
+            AttentionForm exact,
             int sharedMemory) {
         this.blas = blas;
         operands = scratches.apply("converted operands");

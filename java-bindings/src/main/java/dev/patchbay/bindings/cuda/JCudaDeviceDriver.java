@@ -112,7 +112,8 @@ final class JCudaDeviceDriver implements CudaDriver {
         return handles.add(stream);
     }
 
-    private CUstream stream(long handle) {
+    /** JCuda's object for a stream. */
+    CUstream stream(long handle) {
         return handles.get(handle, CUstream.class);
     }
 
@@ -128,9 +129,28 @@ final class JCudaDeviceDriver implements CudaDriver {
 
     @Override
     public long createEvent() {
+        return createEvent(CudaConstant.CU_EVENT_DISABLE_TIMING);
+    }
+
+    @Override
+    public long createTimedEvent() {
+        return createEvent(CudaConstant.CU_EVENT_DEFAULT);
+    }
+
+    private long createEvent(CudaConstant flags) {
         CUevent event = new CUevent();
-        status.check(JCudaDriver.cuEventCreate(event, CudaConstant.CU_EVENT_DISABLE_TIMING.value()), "cuEventCreate");
+        status.check(JCudaDriver.cuEventCreate(event, flags.value()), "cuEventCreate");
         return handles.add(event);
+    }
+
+    @Override
+    public float milliseconds(long begin, long end) {
+        float[] out = new float[1];
+        status.check(
+                JCudaDriver.cuEventElapsedTime(
+                        out, handles.get(begin, CUevent.class), handles.get(end, CUevent.class)),
+                "cuEventElapsedTime");
+        return out[0];
     }
 
     @Override

@@ -32,6 +32,7 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
         long queryColumns = (long) shape.heads() * shape.headSize();
         long keyColumns = (long) shape.keyValueHeads() * shape.headSize();
 
+        int alibiPositions = AttentionChecks.alibiPositions(call, rows.entries());
         StructWriter writer = device.parameters();
         long labels = writeLabels(writer, statistics.labels(), rows.entries(), tokens);
         writer.begin(NativeStructs.ATTENTION)
@@ -41,7 +42,13 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
                 .pointer("z", arguments.floats("z", call.z(), tokens, queryColumns))
                 .pointer("lse", arguments.dense("logSumExp", call.logSumExp(), tokens, shape.heads()))
                 .pointer("rows", rows.buffer().address())
-                .pointer("alibi_slopes", arguments.denseOrNull("alibiSlopes", call.alibiSlopes(), 1, shape.heads()))
+                .pointer(
+                        "alibi_slopes",
+                        alibiPositions == 0
+                                ? arguments.denseOrNull("alibiSlopes", call.alibiSlopes(), 1, shape.heads())
+                                : arguments.denseOrNull(
+                                        "alibiSlopes", call.alibiSlopes(), shape.heads(), alibiPositions))
+                .int32("alibi_positions", alibiPositions)
                 .pointer("sinks", arguments.denseOrNull("sinks", call.sinks(), 1, shape.heads()))
                 .int64("row_count", rows.size())
                 .int64("q_stride", Arguments.stride(call.q()))

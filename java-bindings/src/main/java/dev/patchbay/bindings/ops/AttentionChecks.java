@@ -21,6 +21,7 @@ final class AttentionChecks {
     static final int MAXIMUM_LABELS = 8;
     /** Most weights of a key and head. */
     static final int MAXIMUM_WEIGHTS = 4;
+    private static final int ALIBI_TILE = 64;
     /** Largest head. */
     static final int MAXIMUM_HEAD_SIZE = 512;
     /** Most positions of a row: keys are exact as floats. */
@@ -91,6 +92,22 @@ final class AttentionChecks {
                                 .formatted(name, row, position, size));
             }
         }
+    }
+
+    /** Positions of a table of what keys add to scores, 0 for slopes or none. */
+    static int alibiPositions(Attention call, List<RowSpan> rows) {
+        Tensor alibi = call.alibiSlopes();
+        if (alibi == null || (alibi.rows() == 1 && alibi.columns() == call.shape().heads())) {
+            return 0;
+        }
+        int longest =
+                rows.stream().mapToInt(row -> row.start() + row.length()).max().orElse(0);
+        if (alibi.columns() % ALIBI_TILE != 0 || alibi.columns() < longest || alibi.columns() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "alibiSlopes is %s x %s: expected 1 x heads, or heads x a multiple of %s of at least %s positions"
+                            .formatted(alibi.rows(), alibi.columns(), ALIBI_TILE, longest));
+        }
+        return (int) alibi.columns();
     }
 
     static void checkStatistics(Statistics statistics, List<RowSpan> rows) {

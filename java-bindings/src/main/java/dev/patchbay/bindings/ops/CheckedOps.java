@@ -24,6 +24,7 @@ public final class CheckedOps implements Ops {
     private final Arguments arguments;
     private final ProductCalls products;
     private final AttentionCall attention;
+    private final ExpertCalls experts;
 
     /** The operations of {@code device}. */
     public CheckedOps(NativeDevice device) {
@@ -31,6 +32,7 @@ public final class CheckedOps implements Ops {
         arguments = new Arguments(device);
         products = new ProductCalls(device, arguments);
         attention = new AttentionCall(device, arguments);
+        experts = new ExpertCalls(device, arguments);
     }
 
     @Override
@@ -299,6 +301,34 @@ public final class CheckedOps implements Ops {
                     .int64("out_stride", Arguments.stride(out));
             Aliasing.requireSameOrDisjoint("out", out, "x", x);
             run(Operation.LOG_SOFTMAX, writer, x.size());
+        }
+    }
+
+    @Override
+    public void route(RouteKind kind, Tensor logits, Tensor weights, Tensor index) {
+        try (var _ = device.use()) {
+            experts.route(kind, logits, weights, index);
+        }
+    }
+
+    @Override
+    public void expertRows(Tensor index, Tensor begin, Tensor order) {
+        try (var _ = device.use()) {
+            experts.rows(index, begin, order);
+        }
+    }
+
+    @Override
+    public void gemmExperts(ExpertGemm product) {
+        try (var _ = device.use()) {
+            experts.gemm(product);
+        }
+    }
+
+    @Override
+    public void mix(Tensor weights, Tensor parts, @Nullable Tensor addend, Tensor out) {
+        try (var _ = device.use()) {
+            experts.mix(weights, parts, addend, out);
         }
     }
 

@@ -51,7 +51,11 @@ public abstract class NativeDevice implements Device {
         COMBINE,
         GATHER,
         EDIT,
-        LOG_SOFTMAX
+        LOG_SOFTMAX,
+        ROUTE,
+        EXPERT_ROWS,
+        GEMM_EXPERTS,
+        MIX
     }
 
     /** A device that users call {@code name}, computing in a profile. */
@@ -170,8 +174,8 @@ public abstract class NativeDevice implements Device {
     }
 
     @Override
-    public final Weight weight(Tensor raw, boolean transposed) {
-        return new NativeWeight(this, raw, transposed);
+    public final Weight weight(Tensor raw, boolean transposed, int matrices) {
+        return new NativeWeight(this, raw, transposed, matrices);
     }
 
     @Override

@@ -7,33 +7,44 @@ import dev.patchbay.device.Weight;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** A weight and its packings; the one for {@code x · Wᵀ} is that of the weight read the other way round. */
+/** A weight, of one matrix or several, and its packings; the one for {@code x · Wᵀ} is that of the weight read the other way round. */
 public final class NativeWeight implements Weight {
     private final NativeDevice device;
     private final Tensor raw;
     private final boolean transposed;
+    private final int matrices;
     private final Map<Direction, NativeBuffer> packed = new EnumMap<>(Direction.class);
     private boolean dropped;
 
     /** Takes ownership of the buffer of {@code raw}. */
-    public NativeWeight(NativeDevice device, Tensor raw, boolean transposed) {
+    public NativeWeight(NativeDevice device, Tensor raw, boolean transposed, int matrices) {
         new Arguments(device).floats("raw", raw);
         if (raw.size() == 0) {
             throw new IllegalArgumentException("raw " + raw.buffer().label() + " is empty");
         }
+        if (matrices < 1 || raw.rows() % matrices != 0) {
+            throw new IllegalArgumentException(
+                    "matrices " + matrices + ": expected a divisor of the " + raw.rows() + " rows of raw");
+        }
         this.device = device;
         this.raw = raw;
         this.transposed = transposed;
+        this.matrices = matrices;
     }
 
     @Override
     public long inner() {
-        return transposed ? raw.columns() : raw.rows();
+        return transposed ? raw.columns() : raw.rows() / matrices;
     }
 
     @Override
     public long columns() {
-        return transposed ? raw.rows() : raw.columns();
+        return transposed ? raw.rows() / matrices : raw.columns();
+    }
+
+    @Override
+    public int matrices() {
+        return matrices;
     }
 
     @Override
@@ -43,7 +54,7 @@ public final class NativeWeight implements Weight {
 
     @Override
     public void dropRaw() {
-        if (device.weightForm() instanceof WeightForm.Packed && !packed.isEmpty()) {
+        if (device.weightForm() instanceof WeightForm.Packing && !packed.isEmpty()) {
             dropped = true;
             raw.buffer().close();
         }
@@ -79,7 +90,11 @@ public final class NativeWeight implements Weight {
     @Override
     public void prepare(Direction direction) {
         try (var _ = device.use()) {
-            device.weightForm().prepare(this, direction);
+            if (matrices == 1) {
+                device.weightForm().prepare(this, direction);
+            } else {
+                device.weightForm().prepareExperts(this);
+            }
         }
     }
 
@@ -103,7 +118,15 @@ public final class NativeWeight implements Weight {
         return new Arguments(device).floats("weight", raw);
     }
 
-    /** Address of the packed copy, made where there is none (with the slab: before a call writes its structs). */
+    /** Elements from the start of one raw matrix to that of the next. */
+    long rawStep() {
+        return raw.rows() / matrices * Arguments.stride(raw);
+    }
+
+    /**
+     * Address of the packed copy (of several matrices: of their copies, one after another), made where there is none (with
+     * the slab: before a call writes its structs).
+     */
     long packed(WeightForm.Packing form, Direction direction) {
         NativeBuffer copy = packed.get(direction);
         if (copy == null) {
@@ -121,18 +144,20 @@ public final class NativeWeight implements Weight {
         }
         long rawAddress = rawAddress();
         String label = raw.buffer().label() + ", packed " + direction;
-        long floats = form.packedSize(inner(direction), columns(direction));
-        NativeBuffer copy = device.allocateInside(Math.multiplyExact(floats, Float.BYTES), label);
-        long parameters = device.parameters()
-                .begin(NativeStructs.PACK)
-                .pointer("raw", rawAddress)
-                .pointer("packed", copy.address())
-                .int64("inner", inner(direction))
-                .int64("columns", columns(direction))
-                .int64("stride", Arguments.stride(raw))
-                .int32("source_transposed", columnsAreRows(direction) ? 1 : 0)
-                .end();
-        form.pack(parameters);
+        long bytes = Math.multiplyExact(form.packedSize(inner(direction), columns(direction)), Float.BYTES);
+        NativeBuffer copy = device.allocateInside(Math.multiplyExact(bytes, matrices), label);
+        for (int matrix = 0; matrix < matrices; matrix++) {
+            long parameters = device.parameters()
+                    .begin(NativeStructs.PACK)
+                    .pointer("raw", rawAddress + matrix * rawStep() * Float.BYTES)
+                    .pointer("packed", copy.address() + matrix * bytes)
+                    .int64("inner", inner(direction))
+                    .int64("columns", columns(direction))
+                    .int64("stride", Arguments.stride(raw))
+                    .int32("source_transposed", columnsAreRows(direction) ? 1 : 0)
+                    .end();
+            form.pack(parameters);
+        }
         return copy;
     }
 

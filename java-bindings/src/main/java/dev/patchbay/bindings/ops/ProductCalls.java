@@ -39,7 +39,7 @@ record ProductCalls(NativeDevice device, Arguments arguments) {
     }
 
     private void check(Gemm product) {
-        NativeWeight weight = arguments.weight("weight", product.weight());
+        NativeWeight weight = single(product.weight());
         long inner = weight.inner(product.direction());
         long begin = product.innerBegin();
         Tensor x = product.x();
@@ -54,6 +54,15 @@ record ProductCalls(NativeDevice device, Arguments arguments) {
         Aliasing.requireDisjoint("out", product.out(), "x", x);
         Aliasing.requireDisjoint("out", product.out(), "bias", product.bias());
         Aliasing.requireDisjoint("out", product.out(), "weight", weight.raw());
+    }
+
+    private NativeWeight single(Weight any) {
+        NativeWeight weight = arguments.weight("weight", any);
+        if (weight.matrices() != 1) {
+            throw new IllegalArgumentException(
+                    "weight holds " + weight.matrices() + " matrices, expected 1: those of experts go to gemmExperts");
+        }
+        return weight;
     }
 
     private static void checkIndependent(List<Gemm> products) {
@@ -97,7 +106,7 @@ record ProductCalls(NativeDevice device, Arguments arguments) {
     }
 
     void chosen(Tensor x, Weight anyWeight, @Nullable Tensor bias, Tensor row, Tensor column, Tensor out) {
-        NativeWeight weight = arguments.weight("weight", anyWeight);
+        NativeWeight weight = single(anyWeight);
         long count = out.columns();
         long xAddress = arguments.floats("x", x, x.rows(), weight.inner());
         long biasAddress = arguments.denseOrNull("bias", bias, 1, weight.columns());

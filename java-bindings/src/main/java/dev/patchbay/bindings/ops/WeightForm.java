@@ -13,6 +13,14 @@ public sealed interface WeightForm {
     /** The struct of chosen elements. */
     NativeStruct gemmChosen();
 
+    /** As {@link #prepare}, for the products of experts. */
+    default void prepareExperts(NativeWeight weights) {
+        prepare(weights, Direction.FORWARD);
+    }
+
+    /** The struct of the products of experts. */
+    NativeStruct gemmExperts();
+
     /** Does what a first use in a direction would have to do; not between the structs of a call. */
     void prepare(NativeWeight weight, Direction direction);
 
@@ -26,6 +34,9 @@ public sealed interface WeightForm {
 
     /** Writes the fields of {@link #gemmChosen} that are about the weight, which is used forward. */
     void writeChosen(StructWriter writer, NativeWeight weight);
+
+    /** Writes the fields of {@link #gemmExperts} that are about the weights, which are used forward. */
+    void writeExperts(StructWriter writer, NativeWeight weights);
 
     /** Makes packed copies of weights. */
     interface Packing {
@@ -62,9 +73,20 @@ public sealed interface WeightForm {
         default void writeChosen(StructWriter writer, NativeWeight weight) {
             writer.pointer("weight", weight.packed(this, Direction.FORWARD)).int64("columns", weight.columns());
         }
+
+        @Override
+        default NativeStruct gemmExperts() {
+            return NativeStructs.GEMM_EXPERTS;
+        }
+
+        @Override
+        default void writeExperts(StructWriter writer, NativeWeight weights) {
+            writer.pointer("weight", weights.packed(this, Direction.FORWARD))
+                    .int64("weight_step", packedSize(weights.inner(), weights.columns()));
+        }
     }
 
-    /** A packed copy for products, the raw tensor for chosen elements. */
+    /** A packed copy for products, the raw tensor for chosen elements and products of experts. */
     non-sealed interface Converted extends WeightForm, Packing {
         /** The form of all but products. */
         Raw RAW = new Raw();
@@ -98,6 +120,21 @@ public sealed interface WeightForm {
         default void writeChosen(StructWriter writer, NativeWeight weight) {
             RAW.writeChosen(writer, weight);
         }
+
+        @Override
+        default NativeStruct gemmExperts() {
+            return RAW.gemmExperts();
+        }
+
+        @Override
+        default void prepareExperts(NativeWeight weights) {
+            RAW.prepare(weights, Direction.FORWARD);
+        }
+
+        @Override
+        default void writeExperts(StructWriter writer, NativeWeight weights) {
+            RAW.writeExperts(writer, weights);
+        }
     }
 
     /** The raw tensor itself, read along rows or columns. */
@@ -127,6 +164,17 @@ public sealed interface WeightForm {
         @Override
         public void writeChosen(StructWriter writer, NativeWeight weight) {
             writeGemm(writer, weight, Direction.FORWARD);
+        }
+
+        @Override
+        public NativeStruct gemmExperts() {
+            return NativeStructs.CUDA_GEMM_EXPERTS;
+        }
+
+        @Override
+        public void writeExperts(StructWriter writer, NativeWeight weights) {
+            writeGemm(writer, weights, Direction.FORWARD);
+            writer.int64("weight_step", weights.rawStep());
         }
     }
 }

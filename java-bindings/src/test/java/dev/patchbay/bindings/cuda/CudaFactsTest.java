@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.patchbay.bindings.CompiledFacts;
 import dev.patchbay.bindings.NativeCodes;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +77,71 @@ class CudaFactsTest {
             assertEquals(meant.getOrDefault(plain, plain), symbol);
             assertTrue(header.contains("CUDAAPI " + plain + "("), plain);
         }
+    }
+
+    /** What a call through the ABI sees: number, order and sizes of the parameters, none of them floating, and the result. */
+    @Test
+    void everySignatureIsThatOfTheToolkitsHeader() throws IOException, InterruptedException {
+        Optional<Path> folder = toolkit();
+        assumeTrue(folder.isPresent(), "not run: no cuda.h on this machine");
+        compareSignatures(CudaFunctions.class, List.of(folder.get()), "cuda.h", "::");
+    }
+
+    @Test
+    void everySignatureOfCublasLtIsThatOfItsDocumentation() throws IOException, InterruptedException {
+        compareSignatures(BlasFunctions.class, List.of(), "../native/emulator/blas/abi.h", "pb::blas::");
+    }
+
+    private void compareSignatures(Class<?> functions, List<Path> folders, String header, String space)
+            throws IOException, InterruptedException {
+        Files.writeString(work.resolve("signature.h"), """
+                #include <type_traits>
+                template <class F> struct Signature;
+                template <class R, class... A> struct Signature<R (*)(A...)> {
+                    static_assert(((std::is_integral_v<A> || std::is_pointer_v<A> || std::is_enum_v<A>) && ...));
+                    static constexpr long long sizes() {
+                        long long all = sizeof(R);
+                        ((all = all * 10 + static_cast<long long>(sizeof(A))), ...);
+                        return all;
+                    }
+                };
+                """);
+        Map<String, Long> facts = new LinkedHashMap<>();
+        for (Method method : functions.getDeclaredMethods()) {
+            if (!Modifier.isStatic(method.getModifiers()) && method.getName().startsWith("cu")) {
+                long sizes = bytes(method.getReturnType());
+                for (Class<?> parameter : method.getParameterTypes()) {
+                    sizes = sizes * 10 + bytes(parameter);
+                }
+                facts.put("Signature<decltype(&%s%s)>::sizes()".formatted(space, method.getName()), sizes);
+            }
+        }
+        assertTrue(facts.size() > 10, facts::toString);
+        List<Path> all = new ArrayList<>(folders);
+        all.add(work);
+        compare(all, List.of(header, "signature.h"), facts);
+    }
+
+    private static int bytes(Class<?> type) {
+        if (type == int.class) {
+            return Integer.BYTES;
+        }
+        assertEquals(long.class, type);
+        return Long.BYTES;
+    }
+
+    /** What {@code make jextract-bindings} asks for is what we bind. */
+    @Test
+    void theListForJextractIsWhatWeBind() throws IOException {
+        List<String> bound = new ArrayList<>();
+        Arrays.stream(CudaFunctions.class.getDeclaredFields())
+                .map(java.lang.reflect.Field::getName)
+                .filter(name -> name.startsWith("cu"))
+                .forEach(name -> bound.add("--include-function " + name));
+        Arrays.stream(CudaConstant.values()).forEach(constant -> bound.add("--include-constant " + constant.name()));
+        Arrays.stream(CudaResult.values()).forEach(result -> bound.add("--include-constant " + result.constant()));
+        List<String> listed = Files.readAllLines(Path.of("src", "jextract", "cuda.symbols"));
+        assertEquals(bound.stream().sorted().toList(), listed.stream().sorted().toList());
     }
 
     private static Optional<Path> toolkit() throws IOException {
@@ -165,6 +232,17 @@ class CudaFactsTest {
             put(facts, "rope(%s, %s, %s, %s)".formatted(a, b, c, rotary), CudaLaunches.rope(a, b, c, rotary));
             put(facts, "edit(%s)".formatted(a), CudaLaunches.edit(a));
             put(facts, "log_softmax(%s)".formatted(a), CudaLaunches.logSoftmax(a));
+            put(facts, "route(%s)".formatted(a), CudaLaunches.route(a));
+            put(facts, "expert_rows(%s)".formatted(a), CudaLaunches.expertRows(a));
+            int experts = 1 + b % 200;
+            String tile = "gemm_experts_tile_of(%s, %s)".formatted(a, experts);
+            put(
+                    facts,
+                    "gemm_experts(pb::%s, %s, %s, %s)".formatted(tile, a, experts, c),
+                    CudaLaunches.gemmExperts(a, experts, c));
+            facts.put(
+                    "pb::%s.rows".formatted(tile),
+                    CudaLaunches.gemmExpertsKernel(a, experts) == CudaKernel.GEMM_EXPERTS_F32 ? 64L : 16L);
             put(
                     facts,
                     "attention(%s, %s, %s, %s, %s)".formatted(a, b, c, labels, 64 * labels),

@@ -54,7 +54,8 @@ class JCudaBindingTest {
                         "dev.patchbay.bindings.cuda.CudaFailuresTest",
                         "dev.patchbay.device.OpsContractTest",
                         "dev.patchbay.device.EditContractTest",
-                        "dev.patchbay.device.AttentionContractTest"));
+                        "dev.patchbay.device.AttentionContractTest",
+                        "dev.patchbay.device.FastProfilesTest"));
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
         String[] lines = output.strip().split("\n", -1);

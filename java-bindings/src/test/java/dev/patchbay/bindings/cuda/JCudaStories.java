@@ -48,6 +48,25 @@ class JCudaStories {
     }
 
     @Test
+    void aTimedEventSaysWhatTheStreamTook() {
+        try (CudaDriver driver = EmulatorControl.platform().open(0, "test")) {
+            long stream = driver.createStream();
+            long begin = driver.createTimedEvent();
+            long end = driver.createTimedEvent();
+            driver.record(begin, stream);
+            long address = driver.allocate(64L << 20, stream);
+            driver.clear(address, 16 << 20, stream);
+            driver.record(end, stream);
+            driver.await(end);
+            assertTrue(driver.milliseconds(begin, end) > 0);
+            driver.free(address, stream);
+            driver.destroyEvent(begin);
+            driver.destroyEvent(end);
+            driver.destroyStream(stream);
+        }
+    }
+
+    @Test
     void numbersOfHandlesAreUsedAgainAndTypesAreKept() {
         JCudaHandles handles = new JCudaHandles();
         List<CUstream> streams =

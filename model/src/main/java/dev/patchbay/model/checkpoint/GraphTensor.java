@@ -23,14 +23,13 @@ public final class GraphTensor {
      * @throws dev.patchbay.model.InputException where the store cannot give it
      */
     public static GraphTensor read(TensorStore store, Source source) {
-        var runs = ElementRuns.of(source);
-        var values = new float[Math.toIntExact(runs.elements())];
+        var values = new float[Math.toIntExact(source.values())];
         read(
                 store,
                 source,
                 (floats, at) ->
                         floats.asFloatBuffer().get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
-        return new GraphTensor(runs.shape(), source.transposed(), values);
+        return new GraphTensor(shape(source), source.transposed(), values);
     }
 
     /**
@@ -40,6 +39,10 @@ public final class GraphTensor {
      * @throws dev.patchbay.model.InputException where the store cannot give it
      */
     public static void read(TensorStore store, Source source, TensorStore.Pieces pieces) {
+        if (source.member() != Source.WHOLE) {
+            StackedMember.read(store, source, pieces);
+            return;
+        }
         var runs = ElementRuns.of(source);
         for (var part : runs.reads()) {
             store.read(source.tensor(), part.begin(), part.count(), (floats, at) -> {
@@ -59,7 +62,7 @@ public final class GraphTensor {
 
     /** The shape that a source's tensor of the graph has, stored as it is: see {@link #shape()}. */
     public static List<Long> shape(Source source) {
-        return ElementRuns.of(source).shape();
+        return source.member() == Source.WHOLE ? ElementRuns.of(source).shape() : StackedMember.shape(source);
     }
 
     /** The shape of {@link #values}: for a matrix {@code [out, in]} where {@link #transposed}, else {@code [in, out]}. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * A model folder in the Hugging Face layout, opened and checked: configuration, file formats, the exact set of tensors with
@@ -61,18 +62,29 @@ public record ModelFolder(
             var weights = options.untie() ? tied.untied(tensors.names()) : tied;
             TensorSet.check(path.toString(), config.architecture(), weights, tensors);
             var digest = HexFormat.of().formatHex(Digests.sha256().digest(bytes));
+            var architecture = config.architecture(embeddingType(weights, tensors));
             var notes = notes(weights, tensors);
+            if (!architecture.equals(config.architecture())) {
+                notes.add("the embedding is multiplied by "
+                        + architecture.embedding().multiplier() + ", which is "
+                        + config.architecture().embedding().multiplier() + " in the type the embedding is stored in");
+            }
             if (options.untie()) {
                 notes.add(
                         weights.equals(tied)
                                 ? "--untie changes nothing: no head is stored beside the embedding it is tied to"
                                 : "the stored head is used, though config.json ties it to the embedding");
             }
-            return new ModelFolder(path, config.architecture(), weights, tensors, digest, notes);
+            return new ModelFolder(path, architecture, weights, tensors, digest, notes);
         } catch (RuntimeException refused) {
             tensors.close();
             throw refused;
         }
+    }
+
+    private static StoredType embeddingType(WeightMap weights, ShardedTensors tensors) {
+        var source = weights.sources().get("embed.weight");
+        return source == null ? StoredType.F32 : tensors.tensor(source.tensor()).type();
     }
 
     /**
@@ -101,7 +113,7 @@ public record ModelFolder(
         long ignored =
                 weights.ignored().stream().filter(tensors.names()::contains).count();
         if (ignored > 0) {
-            notes.add(ignored + " stored buffers are not read: they are computed from the configuration");
+            notes.add(ignored + " stored buffers, or parts beside the language model, are not read");
         }
         for (var copy : weights.copies().entrySet()) {
             if (tensors.names().contains(copy.getKey())) {
@@ -127,7 +139,12 @@ public record ModelFolder(
 
     /** Reads every weight and refuses NaN and infinity, as loading does. */
     public void verify() {
+        new TreeMap<>(weights.sources())
+                .values().stream()
+                        .filter(source -> source.scales().isPresent())
+                        .forEach(source -> GraphTensor.read(tensors, source, (_, _) -> {}));
         weights.sources().values().stream()
+                .filter(source -> source.scales().isEmpty())
                 .map(WeightMap.Source::tensor)
                 .distinct()
                 .sorted()

@@ -188,9 +188,15 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws InputException where the tensor is absent or a truth value is neither 0 nor 1
      */
     public byte[] bytes(String name) {
+        return bytes(name, 0, tensor(name).bytes());
+    }
+
+    /** As {@link #bytes(String)}, of the bytes {@code [begin, begin + count)} alone. */
+    public byte[] bytes(String name, long begin, long count) {
         var tensor = tensor(name);
-        var bytes = new byte[arrayLength(tensor, tensor.bytes())];
-        stream(tensor, (chunk, at) -> chunk.get(0, bytes, Math.toIntExact(at), chunk.limit()));
+        Objects.checkFromIndexSize(begin, count, tensor.bytes());
+        var bytes = new byte[arrayLength(tensor, count)];
+        stream(tensor, begin, count, (chunk, at) -> chunk.get(0, bytes, Math.toIntExact(at), chunk.limit()));
         return bytes;
     }
 
@@ -218,12 +224,17 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     private void stream(StoredTensor tensor, StableFile.Chunks chunks) {
+        stream(tensor, 0, tensor.bytes(), chunks);
+    }
+
+    private void stream(StoredTensor tensor, long begin, long length, StableFile.Chunks chunks) {
         boolean truth = tensor.type() == StoredType.BOOL;
-        file.read(dataStart + tensor.begin(), tensor.bytes(), (chunk, at) -> {
+        file.read(dataStart + tensor.begin() + begin, length, (chunk, at) -> {
             int bad = truth ? Elements.firstNotBoolean(chunk) : -1;
             if (bad >= 0) {
-                throw InputCode.ST_VALUE.refusal(file + ": tensor " + Names.quote(tensor.name()) + ": BOOL element "
-                        + (at + bad) + ": expected 0 or 1, found " + (chunk.get(bad) & 0xff) + ": the file is damaged");
+                throw InputCode.ST_VALUE.refusal(
+                        file + ": tensor " + Names.quote(tensor.name()) + ": BOOL element " + (begin + at + bad)
+                                + ": expected 0 or 1, found " + (chunk.get(bad) & 0xff) + ": the file is damaged");
             }
             chunks.accept(chunk, at);
         });

@@ -81,6 +81,17 @@ public final class SafetensorsWriter {
                         (begin, count, out) -> out.asLongBuffer().put(values, begin, count)));
     }
 
+    /** Adds a U8 tensor; the array must not change until the file is written. */
+    public SafetensorsWriter add(String name, List<Long> shape, byte[] values) {
+        return add(
+                name,
+                new Entry(
+                        StoredType.U8,
+                        List.copyOf(shape),
+                        values.length,
+                        (begin, count, out) -> out.duplicate().put(values, begin, count)));
+    }
+
     private SafetensorsWriter add(String name, Entry entry) {
         long elements = entry.shape().stream().reduce(1L, Math::multiplyExact);
         if (elements != entry.count()) {

@@ -175,6 +175,11 @@ public final class ShardedTensors implements TensorStore {
         });
     }
 
+    @Override
+    public byte[] bytes(String name, long begin, long count) {
+        return file(name).bytes(name, begin, count);
+    }
+
     /** Reads a tensor for its faults alone. */
     void verify(String name) {
         read(name, 0, tensor(name).elements(), (_, _) -> {});

@@ -64,6 +64,18 @@ public enum StoredType {
         return values == Values.INTEGER || values == Values.BOOLEAN;
     }
 
+    /** The nearest number that this type can hold, ties to even; the number itself for types of 32 bits and more. */
+    public float rounded(float value) {
+        return switch (this) {
+            case F16 -> Float.float16ToFloat(Float.floatToFloat16(value));
+            case BF16 -> {
+                int bits = Float.floatToRawIntBits(value);
+                yield Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);
+            }
+            default -> value;
+        };
+    }
+
     /** The type of that name, which is case-sensitive. */
     static Optional<StoredType> named(String name) {
         return Optional.ofNullable(BY_NAME.get(name));

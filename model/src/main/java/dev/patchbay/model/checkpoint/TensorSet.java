@@ -3,6 +3,7 @@ package dev.patchbay.model.checkpoint;
 import dev.patchbay.model.InputCode;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.input.Names;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -36,7 +37,10 @@ final class TensorSet {
 
     private void checkNames() {
         var expected = new TreeSet<String>();
-        weights.sources().values().forEach(source -> expected.add(source.tensor()));
+        weights.sources().values().forEach(source -> {
+            expected.add(source.tensor());
+            source.scales().ifPresent(expected::add);
+        });
         var missing = new TreeSet<>(expected);
         missing.removeAll(tensors.names());
         var extra = new TreeSet<>(tensors.names());
@@ -79,6 +83,10 @@ final class TensorSet {
 
     private void checkTensor(String graph, WeightMap.Source source) {
         var tensor = tensors.tensor(source.tensor());
+        if (source.scales().isPresent()) {
+            checkBlocks(source, tensor);
+            return;
+        }
         if (!tensor.type().isWeight()) {
             throw InputCode.ST_DTYPE.refusal(where + ": tensor " + Names.quote(tensor.name())
                     + ": expected F32, F16, BF16 or F64, found " + tensor.type() + ": not a weight of this model");
@@ -90,6 +98,20 @@ final class TensorSet {
             throw InputCode.W_SET.refusal(where + ": tensor " + Names.quote(tensor.name()) + ": expected shape "
                     + source.shape() + (rows ? " as vocab_size is " + architecture.vocabulary() : "") + ", found "
                     + tensor.shape());
+        }
+    }
+
+    /** Blocks of small numbers, and for each a scale. */
+    private void checkBlocks(WeightMap.Source source, StoredTensor blocks) {
+        var scales = tensors.tensor(source.scales().orElseThrow());
+        checkBytes(blocks, source.shape());
+        checkBytes(scales, source.shape().subList(0, source.shape().size() - 1));
+    }
+
+    private void checkBytes(StoredTensor tensor, List<Long> shape) {
+        if (tensor.type() != StoredType.U8 || !tensor.shape().equals(shape)) {
+            throw InputCode.W_SET.refusal(where + ": tensor " + Names.quote(tensor.name()) + ": expected U8 " + shape
+                    + ", as MXFP4 weights of this model are, found " + tensor.type() + " " + tensor.shape());
         }
     }
 

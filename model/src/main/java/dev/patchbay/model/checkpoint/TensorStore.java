@@ -51,6 +51,11 @@ public interface TensorStore extends AutoCloseable {
         }
     }
 
+    /** Bytes {@code [begin, begin + count)} of a stored tensor of any type, where the store has them. */
+    default byte[] bytes(String name, long begin, long count) {
+        throw new UnsupportedOperationException("tensor " + name + ": this store holds numbers, not bytes");
+    }
+
     /** SHA-256 of everything that makes this store what it is, in hexadecimal. */
     String digest();
 

@@ -3,6 +3,7 @@ package dev.patchbay.model.checkpoint;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,6 +19,10 @@ import java.util.Set;
  *       [heads, d_head] or [heads · d_head]; {@code layers.L.sinks}
  *   <li>{@code layers.L.mlp.in|gate.weight} [d_model, width], {@code layers.L.mlp.out.weight} [width, d_model],
  *       {@code .bias}
+ *   <li>of a mixture of experts {@code layers.L.mlp.router.weight} [d_model, experts], {@code .bias}; of expert E
+ *       {@code layers.L.mlp.experts.E.gate|in.weight} [d_model, width], {@code layers.L.mlp.experts.E.out.weight}
+ *       [width, d_model], {@code .bias}; of an expert that every token takes
+ *       {@code layers.L.mlp.shared.gate|in|out.weight} and {@code layers.L.mlp.shared_gate.weight} [d_model, 1]
  *   <li>{@code ln_final.weight|bias}, {@code unembed.weight} [d_model, V], {@code unembed.bias}
  * </ul>
  *
@@ -68,15 +73,61 @@ public record WeightMap(Map<String, Source> sources, List<String> ignored, Map<S
      * @param shape the shape the stored tensor must have
      * @param transposed for matrices: whether it is stored {@code [out, in]} (as {@code torch.nn.Linear} does)
      * @param outputs the slices of the output axis that make up the graph's tensor, in order; empty for all of it
+     * @param member which of the tensors that are stacked along the first axis (one an expert), {@link #WHOLE} where none are
+     * @param scales the stored tensor of the scales where the elements are in blocks of {@link Mxfp4}, then U8
      */
-    public record Source(String tensor, List<Long> shape, boolean transposed, List<Slice> outputs) {
+    public record Source(
+            String tensor,
+            List<Long> shape,
+            boolean transposed,
+            List<Slice> outputs,
+            int member,
+            Optional<String> scales) {
+        /** The stored tensor is no stack. */
+        public static final int WHOLE = -1;
+
         /** Copies the lists. */
         public Source {
             shape = List.copyOf(shape);
             outputs = List.copyOf(outputs);
         }
+
+        /** A tensor that is no stack, of floating-point numbers. */
+        public Source(String tensor, List<Long> shape, boolean transposed, List<Slice> outputs) {
+            this(tensor, shape, transposed, outputs, WHOLE, Optional.empty());
+        }
+
+        /** The shape of the values, before outputs are chosen: of the stored tensor or its member, blocks expanded. */
+        public List<Long> valueShape() {
+            var values = scales.isPresent() ? Mxfp4.valueShape(shape) : shape;
+            return member == WHOLE ? values : values.subList(1, values.size());
+        }
+
+        /** Values in the whole stored tensor. */
+        public long storedValues() {
+            return product(scales.isPresent() ? Mxfp4.valueShape(shape) : shape);
+        }
+
+        /** Values of the graph's tensor. */
+        public long values() {
+            long all = product(valueShape());
+            if (outputs.isEmpty()) {
+                return all;
+            }
+            long axis = transposed ? valueShape().getFirst() : valueShape().getLast();
+            return all / axis * outputs.stream().mapToLong(Slice::count).sum();
+        }
+
+        private static long product(List<Long> shape) {
+            return shape.stream().reduce(1L, Math::multiplyExact);
+        }
     }
 
-    /** Outputs {@code [begin, begin + count)}. */
-    public record Slice(long begin, long count) {}
+    /** The outputs {@code begin}, {@code begin + step}, …, {@code count} of them. */
+    public record Slice(long begin, long count, long step) {
+        /** Outputs {@code [begin, begin + count)}. */
+        public Slice(long begin, long count) {
+            this(begin, count, 1);
+        }
+    }
 }

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
  * Slopes of attention with linear biases (Press et al. 2021, arXiv:2108.12409): a score gains slope · (key − query). What a
  * library adds instead, slope · key or slope · (key − last), differs from it by the same number in a whole row.
  */
-final class Alibi {
+public final class Alibi {
     private Alibi() {}
 
     /** BLOOM: powers of 2^(−8/p) for the largest power of two p, then odd powers of its square root. */
@@ -31,6 +31,17 @@ final class Alibi {
         var odd = IntStream.range(0, power / 2).mapToObj(index -> all.get(2 * index + 1));
         var even = IntStream.range(0, power / 2).mapToObj(index -> all.get(2 * index));
         return Stream.concat(odd, even).limit(heads).toList();
+    }
+
+    /** What a score gains for each position of a key, before scaling: bfloat16(slope · bfloat16(position)). */
+    public static float rounded(float slope, int position) {
+        return bfloat16(bfloat16(slope) * bfloat16(position));
+    }
+
+    /** The nearest bfloat16, the even one of two. */
+    private static float bfloat16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return Float.intBitsToFloat(bits + 0x7fff + (bits >> 16 & 1) & 0xffff_0000);
     }
 
     private static float slope(double exponent) {

@@ -2,6 +2,7 @@ package dev.patchbay.model.config;
 
 import dev.patchbay.device.Ops.ActivationKind;
 import dev.patchbay.device.Ops.NormKind;
+import dev.patchbay.device.Ops.RouteKind;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,7 +25,7 @@ import java.util.Optional;
  * @param embedding what happens before the first block
  * @param attention one entry per layer
  * @param queryKeyNorm norm of queries and keys before rotation
- * @param clip queries, keys and values are clamped to ±clip after projection, 0 for no clamp
+ * @param clip queries, keys and values are clamped to ±clip after projection and a norm of the whole vector, 0 for no clamp
  * @param mlp one entry per layer
  * @param residualMultiplier factor of every sublayer's output
  * @param head what happens after the last block
@@ -80,12 +81,19 @@ public record Architecture(
     public enum NormPlacement {
         /** Before each sublayer. */
         PRE,
+        /** Before each sublayer, and the stream goes on from what the norm gives (BLOOM, where the configuration says so). */
+        PRE_STREAM,
         /** After each residual addition (OPT-350m, no norm at the end). */
         POST,
         /** Before each sublayer and on its output (Gemma 2 and 3). */
         SANDWICH,
         /** Only on each sublayer's output (OLMo 2 and 3). */
-        OUTPUT
+        OUTPUT;
+
+        /** Whether each sublayer reads what a norm gives. */
+        public boolean isBefore() {
+            return this == PRE || this == PRE_STREAM || this == SANDWICH;
+        }
     }
 
     /**
@@ -111,6 +119,11 @@ public record Architecture(
             }
         }
 
+        /** The same with another multiplier. */
+        public Embedding times(float other) {
+            return new Embedding(other, learnedPositions, positionOffset, norm, projected, tableWidth);
+        }
+
         /** An embedding as wide as the model. */
         public Embedding(
                 float multiplier, boolean learnedPositions, int positionOffset, boolean norm, boolean projected) {
@@ -127,11 +140,25 @@ public record Architecture(
      * @param rope rotary positions, empty for none
      * @param alibi ALiBi slopes, one a query head, empty for none
      * @param sinks whether a learned sink score joins every softmax
+     * @param alibiRounded whether a score gains scale · (slope · key), product and key rounded to bfloat16 (Falcon), instead
+     *     of slope · (key − query)
      */
     public record LayerAttention(
-            float scale, int window, float softCap, Optional<Rope> rope, List<Float> alibi, boolean sinks) {
+            float scale,
+            int window,
+            float softCap,
+            Optional<Rope> rope,
+            List<Float> alibi,
+            boolean sinks,
+            boolean alibiRounded) {
         public LayerAttention {
             alibi = List.copyOf(alibi);
+        }
+
+        /** Without rounding. */
+        public LayerAttention(
+                float scale, int window, float softCap, Optional<Rope> rope, List<Float> alibi, boolean sinks) {
+            this(scale, window, softCap, rope, alibi, sinks, false);
         }
     }
 
@@ -149,9 +176,26 @@ public record Architecture(
     /**
      * The MLP of one layer.
      *
-     * @param width hidden width, 0 where there is no MLP
+     * @param width hidden width, of an expert where there are several, 0 where there is no MLP
+     * @param experts what a mixture of experts is made of, there for that kind alone
      */
-    public record Mlp(MlpKind kind, ActivationKind activation, int width) {
+    public record Mlp(MlpKind kind, ActivationKind activation, int width, Optional<Experts> experts) {
+        public Mlp {
+            if (experts.isPresent() != (kind == MlpKind.EXPERTS)) {
+                throw new IllegalArgumentException("MLP of kind " + kind + " with experts: " + experts);
+            }
+        }
+
+        /** An MLP without experts. */
+        public Mlp(MlpKind kind, ActivationKind activation, int width) {
+            this(kind, activation, width, Optional.empty());
+        }
+
+        /** A mixture of experts. */
+        public Mlp(Experts experts, ActivationKind activation, int width) {
+            this(MlpKind.EXPERTS, activation, width, Optional.of(experts));
+        }
+
         /** A block without MLP. */
         public static final Mlp NONE = new Mlp(MlpKind.NONE, ActivationKind.IDENTITY, 0);
     }
@@ -162,7 +206,26 @@ public record Architecture(
         /** out(act(in x)). */
         PLAIN,
         /** out(act(gate x) · in x). */
-        GATED
+        GATED,
+        /** Several gated ones, of which a router chooses some for each token. */
+        EXPERTS
+    }
+
+    /**
+     * The experts of a layer.
+     *
+     * @param count how many there are
+     * @param chosen how many a token takes
+     * @param route how those are weighed
+     * @param sharedWidth hidden width of an expert that every token takes besides, weighed by the sigmoid of a number of its own
+     *     (silu-gated, as Qwen2-MoE's), 0 for none
+     */
+    public record Experts(int count, int chosen, RouteKind route, int sharedWidth) {
+        public Experts {
+            if (chosen < 1 || chosen > count || sharedWidth < 0) {
+                throw new IllegalArgumentException(chosen + " of " + count + " experts, shared width " + sharedWidth);
+            }
+        }
     }
 
     /**
@@ -173,6 +236,29 @@ public record Architecture(
      * @param softCap of the logits, 0 for none
      */
     public record Head(boolean norm, float multiplier, float softCap) {}
+
+    /** The same with another embedding. */
+    public Architecture with(Embedding other) {
+        return new Architecture(
+                family,
+                layers,
+                modelWidth,
+                heads,
+                keyValueHeads,
+                headSize,
+                vocabulary,
+                maxPositions,
+                norm,
+                wiring,
+                placement,
+                other,
+                attention,
+                queryKeyNorm,
+                clip,
+                mlp,
+                residualMultiplier,
+                head);
+    }
 
     /** Columns of the token embedding: {@code modelWidth} but where it is projected. */
     public int embeddingWidth() {

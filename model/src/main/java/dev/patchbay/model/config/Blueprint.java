@@ -33,7 +33,9 @@ final class Blueprint {
     private List<Float> alibi = List.of();
     private QueryKeyNorm queryKeyNorm = QueryKeyNorm.NONE;
     private float clip;
-    private Mlp mlp = Mlp.NONE;
+    private IntFunction<Mlp> mlp = _ -> Mlp.NONE;
+    private boolean sinks;
+    private boolean alibiRounded;
     private float residualMultiplier = 1;
     private Head head = new Head(true, 1, 0);
 
@@ -119,6 +121,12 @@ final class Blueprint {
         return this;
     }
 
+    /** Slopes whose products with positions are rounded to bfloat16, and scaled as the scores are. */
+    Blueprint alibiRounded(List<Float> slopes) {
+        alibiRounded = true;
+        return alibi(slopes);
+    }
+
     Blueprint queryKeyNorm(QueryKeyNorm chosen) {
         queryKeyNorm = chosen;
         return this;
@@ -130,13 +138,29 @@ final class Blueprint {
     }
 
     Blueprint mlp(Mlp everywhere) {
-        mlp = everywhere;
+        return mlps(_ -> everywhere);
+    }
+
+    /** The MLP, by layer. */
+    Blueprint mlps(IntFunction<Mlp> ofLayer) {
+        mlp = ofLayer;
+        return this;
+    }
+
+    /** A learned sink score in every softmax. */
+    Blueprint sinks() {
+        sinks = true;
         return this;
     }
 
     /** A gated MLP in every layer, its width and activation under the usual keys. */
     Blueprint gated() {
-        return mlp(new Mlp(MlpKind.GATED, Activations.read(config, "silu", "hidden_act"), intermediate()));
+        return mlp(gatedMlp());
+    }
+
+    /** A gated MLP, its width and activation under the usual keys. */
+    Mlp gatedMlp() {
+        return new Mlp(MlpKind.GATED, Activations.read(config, "silu", "hidden_act"), intermediate());
     }
 
     /** The hidden width of the MLPs, which the usual key must give. */
@@ -163,7 +187,8 @@ final class Blueprint {
                         scoreCap,
                         rope.apply(layer),
                         alibi,
-                        false))
+                        sinks,
+                        alibiRounded))
                 .toList();
         return new Architecture(
                 family,
@@ -181,7 +206,7 @@ final class Blueprint {
                 attention,
                 queryKeyNorm,
                 clip,
-                IntStream.range(0, layers).mapToObj(_ -> mlp).toList(),
+                IntStream.range(0, layers).mapToObj(mlp).toList(),
                 residualMultiplier,
                 head);
     }

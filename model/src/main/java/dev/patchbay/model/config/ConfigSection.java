@@ -4,7 +4,9 @@ import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -149,6 +151,13 @@ final class ConfigSection {
             }
             throw found.fault("an object");
         });
+    }
+
+    /** The same, where keys that are not there have these values. */
+    ConfigSection orElse(Map<String, Json> usual) {
+        var all = new LinkedHashMap<>(usual);
+        all.putAll(members.members());
+        return new ConfigSection(where, new Json.Members(all));
     }
 
     /** Whether the key is there, be it with null: where the usual value is not that of null. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -15,13 +16,15 @@ import java.util.stream.Stream;
  * @param names of the tensors, which may depend on the wiring
  * @param biases which parts have a bias
  * @param usuallyTied whether the unembedding is the embedding where {@code tie_word_embeddings} does not say
+ * @param language the part of a configuration that is about the language model
  */
 record Family(
         String modelType,
         Function<ConfigSection, Architecture> architecture,
         Function<Architecture, TensorNames> names,
         Function<ConfigSection, Set<String>> biases,
-        boolean usuallyTied) {
+        boolean usuallyTied,
+        UnaryOperator<ConfigSection> language) {
 
     private static final List<Family> TABLE = Stream.of(
                     GptFamilies.rows(),
@@ -29,6 +32,7 @@ record Family(
                     LlamaFamilies.rows(),
                     GemmaFamilies.rows(),
                     OlmoFamilies.rows(),
+                    MixtureFamilies.rows(),
                     LayerNormFamilies.rows())
             .flatMap(List::stream)
             .toList();
@@ -41,6 +45,16 @@ record Family(
             Function<ConfigSection, Set<String>> biases,
             boolean usuallyTied) {
         this(modelType, architecture, _ -> names, biases, usuallyTied);
+    }
+
+    /** A row that is about the whole configuration. */
+    Family(
+            String modelType,
+            Function<ConfigSection, Architecture> architecture,
+            Function<Architecture, TensorNames> names,
+            Function<ConfigSection, Set<String>> biases,
+            boolean usuallyTied) {
+        this(modelType, architecture, names, biases, usuallyTied, config -> config);
     }
 
     /** The row of that {@code model_type}. */

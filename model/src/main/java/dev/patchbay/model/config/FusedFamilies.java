@@ -5,6 +5,7 @@ import dev.patchbay.device.Ops.NormKind;
 import dev.patchbay.model.config.Architecture.Embedding;
 import dev.patchbay.model.config.Architecture.Mlp;
 import dev.patchbay.model.config.Architecture.MlpKind;
+import dev.patchbay.model.config.Architecture.NormPlacement;
 import dev.patchbay.model.config.Architecture.Wiring;
 import dev.patchbay.model.config.TensorNames.Fused;
 import dev.patchbay.model.config.TensorNames.Storage;
@@ -108,14 +109,12 @@ final class FusedFamilies {
     }
 
     private static Architecture bloom(ConfigSection config) {
-        config.only(
-                false,
-                "apply_residual_connection_post_layernorm",
-                "a residual stream of norm outputs is not supported; no published bloom has it");
+        boolean fromNorms = config.flag(false, "apply_residual_connection_post_layernorm");
         var keys = Sizes.Keys.USUAL.or(new Sizes.Keys("n_embed", "n_layer", "n_head", "seq_length"));
         var sizes = Sizes.read(config, keys, new Sizes.Usual(2048));
         return new Blueprint("bloom", config, sizes)
                 .norm(NormKind.LAYER, 1e-5, "layer_norm_epsilon")
+                .placement(fromNorms ? NormPlacement.PRE_STREAM : NormPlacement.PRE)
                 .embedding(new Embedding(1, false, 0, true, false))
                 .alibi(Alibi.bloom(sizes.heads()))
                 .mlp(new Mlp(MlpKind.PLAIN, ActivationKind.GELU_TANH, 4 * sizes.width()))
@@ -123,11 +122,6 @@ final class FusedFamilies {
     }
 
     private static Architecture falcon(ConfigSection config) {
-        config.only(
-                false,
-                "alibi",
-                "the reference rounds slope · position to bfloat16 here, which no slope reproduces; falcon models"
-                        + " with rotary positions are supported");
         config.only(false, "apply_residual_connection_post_layernorm", "the reference ignores the key");
         var keys = Sizes.Keys.USUAL.or(new Sizes.Keys(
                 "n_embed", "n_layer", "n_head", Sizes.Keys.USUAL.positions().getFirst()));
@@ -150,10 +144,12 @@ final class FusedFamilies {
         var activation = Activations.read(config, "gelu", "activation");
         int inner = config.size(ConfigSection.LARGEST_SIZE, "ffn_hidden_size").orElse(4 * sizes.width());
         var together = norms == 2 ? Wiring.PARALLEL : Wiring.PARALLEL_ONE_NORM;
-        return new Blueprint("falcon", config, sizes.withKeyValueHeads(shared))
-                .norm(NormKind.LAYER, 1e-5, "layer_norm_epsilon")
+        var blueprint = new Blueprint("falcon", config, sizes.withKeyValueHeads(shared));
+        var placed = config.flag(false, "alibi")
+                ? blueprint.alibiRounded(Alibi.bloom(sizes.heads()))
+                : blueprint.rope(RopeReader.read(config, RopeReader.Usual.of(sizes)));
+        return placed.norm(NormKind.LAYER, 1e-5, "layer_norm_epsilon")
                 .wiring(parallel ? together : Wiring.SEQUENTIAL)
-                .rope(RopeReader.read(config, RopeReader.Usual.of(sizes)))
                 .mlp(new Mlp(MlpKind.PLAIN, activation, inner))
                 .build();
     }

@@ -2,6 +2,7 @@ package dev.patchbay.model.config;
 
 import dev.patchbay.device.Ops.ActivationKind;
 import dev.patchbay.device.Ops.NormKind;
+import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.config.Architecture.Head;
 import dev.patchbay.model.config.Architecture.Mlp;
 import dev.patchbay.model.config.Architecture.MlpKind;
@@ -20,6 +21,17 @@ final class GemmaFamilies {
 
     private static final String BIDIRECTIONAL = "only attention to earlier positions is supported";
 
+    private static final TensorNames WITH_VISION_NAMES = SANDWICH_NAMES
+            .with(LlamaFamilies.HEAD_NORMS)
+            .within(
+                    List.of("language_model.model.", "model.language_model."),
+                    List.of("language_model.lm_head", "lm_head"),
+                    List.of(
+                            "vision_tower.",
+                            "multi_modal_projector.",
+                            "model.vision_tower.",
+                            "model.multi_modal_projector."));
+
     private GemmaFamilies() {}
 
     static List<Family> rows() {
@@ -31,7 +43,24 @@ final class GemmaFamilies {
                         GemmaFamilies::gemma3,
                         SANDWICH_NAMES.with(LlamaFamilies.HEAD_NORMS),
                         LlamaFamilies::attentionBiased,
-                        true));
+                        true),
+                new Family(
+                        "gemma3",
+                        GemmaFamilies::gemma3,
+                        _ -> WITH_VISION_NAMES,
+                        LlamaFamilies::attentionBiased,
+                        true,
+                        GemmaFamilies::text));
+    }
+
+    /** The text part of a model that also sees pictures; published files leave out what is as in the smallest one. */
+    private static ConfigSection text(ConfigSection config) {
+        var text = config.section("text_config")
+                .orElseThrow(() -> config.fault("text_config", "an object, as a gemma3 has", "nothing"));
+        return text.orElse(Map.of(
+                "vocab_size", new Json.Numeral("262208"),
+                "num_attention_heads", new Json.Numeral("8"),
+                "num_key_value_heads", new Json.Numeral("4")));
     }
 
     private static Blueprint usual(String family, ConfigSection config, Sizes.Usual usual) {

@@ -42,7 +42,9 @@ final class LayerNormFamilies {
                 new Family(
                         "stablelm",
                         LayerNormFamilies::stableLm,
-                        LlamaFamilies.NAMES,
+                        LlamaFamilies.NAMES.with(Map.of(
+                                "q_norm", "self_attn.q_layernorm.norms.{head}",
+                                "k_norm", "self_attn.k_layernorm.norms.{head}")),
                         config -> normsAnd(config.flag(false, "use_qkv_bias"), "q", "k", "v"),
                         false),
                 new Family(
@@ -81,11 +83,11 @@ final class LayerNormFamilies {
     }
 
     private static Architecture stableLm(ConfigSection config) {
-        config.only(false, "qk_layernorm", "norms of queries and keys, stored head by head, are not supported yet");
         var blueprint = Blueprint.usual("stablelm", config, new Sizes.Usual(4096, 0, 32));
         return blueprint
                 .norm(NormKind.LAYER, 1e-5, "layer_norm_eps")
                 .wiring(config.flag(false, "use_parallel_residual") ? Wiring.PARALLEL_ONE_NORM : Wiring.SEQUENTIAL)
+                .queryKeyNorm(config.flag(false, "qk_layernorm") ? QueryKeyNorm.PER_HEAD_SEPARATE : QueryKeyNorm.NONE)
                 .rope(RopeReader.read(
                         config, RopeReader.Usual.of(blueprint.sizes).fraction(0.25)))
                 .gated()

@@ -70,11 +70,14 @@ final class LlamaFamilies {
     }
 
     private static Blueprint usual(String family, ConfigSection config, Sizes.Usual usual) {
+        return attention(family, config, usual).gated();
+    }
+
+    private static Blueprint attention(String family, ConfigSection config, Sizes.Usual usual) {
         var blueprint = Blueprint.usual(family, config, usual);
         return blueprint
                 .norm(NormKind.RMS, 1e-6, "rms_norm_eps")
-                .rope(RopeReader.read(config, RopeReader.Usual.of(blueprint.sizes)))
-                .gated();
+                .rope(RopeReader.read(config, RopeReader.Usual.of(blueprint.sizes)));
     }
 
     private static Architecture llama(ConfigSection config) {
@@ -97,7 +100,13 @@ final class LlamaFamilies {
     }
 
     private static Blueprint qwen(String family, ConfigSection config, int usualHeadSize) {
-        var blueprint = usual(family, config, new Sizes.Usual(32_768, usualHeadSize, 32));
+        return qwenAttention(family, config, new Sizes.Usual(32_768, usualHeadSize, 32))
+                .gated();
+    }
+
+    /** Qwen2 and what follows it, without MLP: a window on the later layers, where asked for. */
+    static Blueprint qwenAttention(String family, ConfigSection config, Sizes.Usual usual) {
+        var blueprint = attention(family, config, usual);
         var window = config.flag(false, "use_sliding_window")
                 ? config.sizeUnlessNull(4096, "sliding_window")
                 : OptionalInt.empty();

@@ -3,6 +3,7 @@ package dev.patchbay.model.config;
 import dev.patchbay.model.InputCode;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
+import dev.patchbay.model.checkpoint.StoredType;
 import dev.patchbay.model.checkpoint.WeightMap;
 import java.util.List;
 import java.util.Set;
@@ -53,11 +54,21 @@ public final class ModelConfig {
                             + ", delete the key (supported families: " + supportedFamilies() + ")",
                     "a reference to code");
         }
-        if (root.has("quantization_config")) {
+        if (root.has("quantization_config") && !isMxfp4(root)) {
             throw root.fault(
-                    "quantization_config", "nothing: supported are the types F32, F16, BF16 and F64", "an entry");
+                    "quantization_config",
+                    "nothing: supported are the types F32, F16, BF16 and F64, and the mxfp4 of gpt_oss",
+                    "an entry");
         }
-        return new ModelConfig(root, family);
+        return new ModelConfig(family.language().apply(root), family);
+    }
+
+    private static boolean isMxfp4(ConfigSection root) {
+        return root.text("model_type").filter("gpt_oss"::equals).isPresent()
+                && root.section("quantization_config")
+                        .flatMap(section -> section.text("quant_method"))
+                        .filter("mxfp4"::equals)
+                        .isPresent();
     }
 
     /** Every {@code model_type} that is supported. */
@@ -68,6 +79,18 @@ public final class ModelConfig {
     /** The model it describes. */
     public Architecture architecture() {
         return architecture;
+    }
+
+    /**
+     * The model it describes, of a checkpoint whose embedding is stored so: Gemma's factor of the embedding, √width, is a number
+     * of that type in the reference, and so in the model that was trained.
+     */
+    public Architecture architecture(StoredType embedding) {
+        if (!GemmaFamilies.rows().stream().map(Family::modelType).toList().contains(family.modelType())) {
+            return architecture;
+        }
+        var exact = architecture.embedding();
+        return architecture.with(exact.times(embedding.rounded(exact.multiplier())));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.patchbay.model.config;
 import dev.patchbay.model.checkpoint.WeightMap;
 import dev.patchbay.model.checkpoint.WeightMap.Slice;
 import dev.patchbay.model.checkpoint.WeightMap.Source;
+import dev.patchbay.model.config.Architecture.Mlp;
 import dev.patchbay.model.config.Architecture.NormPlacement;
 import dev.patchbay.model.config.Architecture.QueryKeyNorm;
 import dev.patchbay.model.config.Architecture.Wiring;
@@ -33,13 +34,17 @@ final class TensorMapping {
 
     WeightMap map(boolean tied) {
         var ignored = new ArrayList<String>();
-        names.once().forEach((part, name) -> add(part, part, root + name));
-        for (int layer = 0; layer < architecture.layers(); layer++) {
+        names.once().forEach((part, name) -> add(part, 0, part, root + name));
+        for (int index = 0; index < architecture.layers(); index++) {
+            int layer = index;
             var graph = "layers." + layer + ".";
             var prefix = root + names.layers() + layer + ".";
-            names.perLayer().forEach((part, name) -> add(part, graph + part, prefix + name));
+            names.perLayer().forEach((part, name) -> add(part, layer, graph + part, prefix + name));
             names.buffers().forEach(buffer -> ignored.add(prefix + buffer));
         }
+        stored.stream()
+                .filter(name -> names.others().stream().anyMatch(name::startsWith))
+                .forEach(ignored::add);
         return new WeightMap(sources, ignored, unembed(tied));
     }
 
@@ -59,24 +64,33 @@ final class TensorMapping {
     }
 
     /** Whether the descriptor has a part that the names know. */
-    private boolean has(String part) {
+    private boolean has(String part, int layer) {
+        var mlp = architecture.mlp().get(Math.min(layer, architecture.layers() - 1));
         var placement = architecture.placement();
-        boolean before = placement == NormPlacement.PRE || placement == NormPlacement.SANDWICH;
+        boolean before = placement.isBefore();
         return switch (part) {
             case "pos_embed" -> architecture.embedding().learnedPositions();
             case "embed_norm" -> architecture.embedding().norm();
             case "embed_project", "unembed_project" -> architecture.embedding().projected();
             case "ln1" -> before;
             case "ln2" -> before && architecture.wiring() != Wiring.PARALLEL_ONE_NORM;
-            case "ln1_post", "ln2_post" -> placement != NormPlacement.PRE;
+            case "ln1_post", "ln2_post" -> placement != NormPlacement.PRE && placement != NormPlacement.PRE_STREAM;
             case "q_norm", "k_norm" -> architecture.queryKeyNorm() != QueryKeyNorm.NONE;
             case "ln_final" -> architecture.head().norm();
-            default -> true;
+            case "sinks" -> architecture.attention().get(layer).sinks();
+            case "mlp.in", "mlp.gate", "mlp.gate_up", "mlp.out" -> mlp.experts().isEmpty();
+            case "mlp.shared.in", "mlp.shared.gate", "mlp.shared.out", "mlp.shared_gate" ->
+                mlp.experts().map(experts -> experts.sharedWidth() > 0).orElse(false);
+            default -> !part.startsWith("mlp.") || mlp.experts().isPresent();
         };
     }
 
-    private void add(String part, String graph, String name) {
-        if (!has(part)) {
+    private void add(String part, int layer, String graph, String name) {
+        if (!has(part, layer)) {
+            return;
+        }
+        if (part.startsWith("mlp.")) {
+            mlp(part, architecture.mlp().get(layer), graph, name);
             return;
         }
         long width = architecture.modelWidth();
@@ -97,15 +111,25 @@ final class TensorMapping {
             case "k", "v" -> linear(part, graph, name, width, architecture.keyValueWidth());
             case "qkv" -> fused(graph, name);
             case "o" -> linear(part, graph, name, architecture.queryWidth(), width);
-            case "mlp.in", "mlp.gate" -> linear(part, graph, name, width, mlpWidth());
-            case "mlp.gate_up" -> gateAndLinear(graph, name);
-            case "mlp.out" -> linear(part, graph, name, mlpWidth(), width);
+            case "sinks" -> vector(graph, name, architecture.heads(), List.of());
             default -> throw new IllegalStateException("no part of the graph: " + part);
         }
     }
 
-    private long mlpWidth() {
-        return architecture.mlp().getFirst().width();
+    private void mlp(String part, Mlp mlp, String graph, String name) {
+        long width = architecture.modelWidth();
+        long shared = mlp.experts().map(Architecture.Experts::sharedWidth).orElse(0);
+        switch (part) {
+            case "mlp.in", "mlp.gate" -> linear(part, graph, name, width, mlp.width());
+            case "mlp.gate_up" -> gateAndLinear(graph, name, mlp.width());
+            case "mlp.out" -> linear(part, graph, name, mlp.width(), width);
+            case "mlp.router" ->
+                linear(part, graph, name, width, mlp.experts().orElseThrow().count());
+            case "mlp.shared.in", "mlp.shared.gate" -> linear(part, graph, name, width, shared);
+            case "mlp.shared.out" -> linear(part, graph, name, shared, width);
+            case "mlp.shared_gate" -> linear(part, graph, name, width, 1);
+            default -> new ExpertMapping(names, width, mlp, stored, biased, sources).add(part, graph, name);
+        }
     }
 
     private void table(String graph, String name, long rows, long columns) {
@@ -124,7 +148,16 @@ final class TensorMapping {
         long size = architecture.headSize();
         switch (architecture.queryKeyNorm()) {
             case PER_HEAD -> norm(part, graph, name, size);
-            case PER_HEAD_SEPARATE -> table(graph, name, heads, size);
+            case PER_HEAD_SEPARATE -> {
+                if (name.contains("{head}")) {
+                    for (int head = 0; head < heads; head++) {
+                        var own = name.replace("{head}", String.valueOf(head));
+                        vector(graph + "." + head + ".weight", own + ".weight", size, List.of());
+                    }
+                } else {
+                    table(graph, name, heads, size);
+                }
+            }
             case WHOLE -> norm(part, graph, name, heads * size);
             case NONE -> {}
         }
@@ -156,8 +189,7 @@ final class TensorMapping {
         }
     }
 
-    private void gateAndLinear(String graph, String name) {
-        long width = mlpWidth();
+    private void gateAndLinear(String graph, String name, long width) {
         var prefix = graph.substring(0, graph.length() - "gate_up".length());
         var gate = List.of(new Slice(0, width));
         var linear = List.of(new Slice(width, width));

@@ -19,6 +19,8 @@ import java.util.Set;
  * @param storage how matrices are stored
  * @param fused how the outputs of a fused projection are arranged
  * @param buffers names in a layer that some files have and nobody needs
+ * @param experts how the weights of experts are stored
+ * @param others prefixes of stored tensors that are no part of the language model
  */
 record TensorNames(
         List<String> roots,
@@ -28,7 +30,33 @@ record TensorNames(
         List<String> heads,
         Storage storage,
         Fused fused,
-        List<String> buffers) {
+        List<String> buffers,
+        Experts experts,
+        List<String> others) {
+
+    /** Names of a family without experts. */
+    TensorNames(
+            List<String> roots,
+            String layers,
+            Map<String, String> once,
+            Map<String, String> perLayer,
+            List<String> heads,
+            Storage storage,
+            Fused fused,
+            List<String> buffers) {
+        this(roots, layers, once, perLayer, heads, storage, fused, buffers, Experts.EACH, List.of());
+    }
+
+    /** How the weights of experts are stored. */
+    enum Experts {
+        /** A tensor for each: its number stands for {@code {expert}} in the name. */
+        EACH,
+        /**
+         * One tensor for all, {@code [experts, in, out]}, named without {@code .weight} and with {@code _bias}, outputs of gate
+         * and linear branch in turn (GPT-OSS); also in blocks of MXFP4.
+         */
+        STACKED
+    }
 
     /** How matrices are stored. */
     enum Storage {
@@ -48,18 +76,40 @@ record TensorNames(
 
     /** The same but for some parts of a layer. */
     TensorNames with(Map<String, String> changed) {
-        return new TensorNames(roots, layers, once, merged(perLayer, changed), heads, storage, fused, buffers);
+        return new TensorNames(
+                roots, layers, once, merged(perLayer, changed), heads, storage, fused, buffers, experts, others);
+    }
+
+    /** The same with experts that are stored so. */
+    TensorNames with(Experts stored) {
+        return new TensorNames(roots, layers, once, perLayer, heads, storage, fused, buffers, stored, others);
+    }
+
+    /** The same below other roots, with other names of the head, beside tensors of other parts. */
+    TensorNames within(List<String> otherRoots, List<String> otherHeads, List<String> otherParts) {
+        return new TensorNames(
+                otherRoots, layers, once, perLayer, otherHeads, storage, fused, buffers, experts, otherParts);
     }
 
     /** The same but for some parts outside of the layers. */
     TensorNames withOnce(Map<String, String> changed) {
-        return new TensorNames(roots, layers, merged(once, changed), perLayer, heads, storage, fused, buffers);
+        return new TensorNames(
+                roots, layers, merged(once, changed), perLayer, heads, storage, fused, buffers, experts, others);
     }
 
     /** The same without some parts, wherever they are. */
     TensorNames without(Set<String> parts) {
         return new TensorNames(
-                roots, layers, except(once, parts), except(perLayer, parts), heads, storage, fused, buffers);
+                roots,
+                layers,
+                except(once, parts),
+                except(perLayer, parts),
+                heads,
+                storage,
+                fused,
+                buffers,
+                experts,
+                others);
     }
 
     private static Map<String, String> merged(Map<String, String> names, Map<String, String> changed) {

@@ -1,6 +1,9 @@
 package dev.patchbay.model.graph;
 
+import dev.patchbay.device.DType;
+import dev.patchbay.device.Ops.ActivationKind;
 import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.config.Architecture.Experts;
 import dev.patchbay.model.config.Architecture.LayerAttention;
 import dev.patchbay.model.config.Architecture.Mlp;
 import dev.patchbay.model.config.Architecture.MlpKind;
@@ -87,24 +90,28 @@ public final class GraphBuilder {
         name(stream, Site.Q_INPUT, layer);
         name(stream, Site.K_INPUT, layer);
         name(stream, Site.V_INPUT, layer);
-        var placement = architecture.placement();
-        boolean normBefore = placement == NormPlacement.PRE || placement == NormPlacement.SANDWICH;
         String prefix = "layers." + layer + ".";
-        Value read = normBefore
+        Value read = architecture.placement().isBefore()
                 ? norm(prefix + "ln1", stream, Optional.of(Site.LN1_SCALE), Optional.of(Site.LN1_NORMALIZED), layer)
                 : stream;
         Value attention = attention(layer, read);
         boolean mlp = architecture.mlp().get(layer).kind() != MlpKind.NONE;
         if (architecture.wiring() == Wiring.SEQUENTIAL) {
-            Value middle = after(prefix + "ln1_post", add(stream, attention));
+            boolean fromNorms = architecture.placement() == NormPlacement.PRE_STREAM;
+            Value middle = after(prefix + "ln1_post", add(fromNorms ? read : stream, attention));
             name(middle, Site.RESID_MID, layer);
-            Value end = mlp ? after(prefix + "ln2_post", add(middle, mlp(layer, branch(layer, middle), true))) : middle;
+            Value end = middle;
+            if (mlp) {
+                Sublayer second = mlp(layer, branch(layer, middle), true);
+                end = after(prefix + "ln2_post", add(fromNorms ? second.read() : middle, second.out()));
+            }
             name(end, Site.RESID_POST, layer);
             return end;
         }
         boolean ownNorm = architecture.wiring() == Wiring.PARALLEL;
         var own = mlp
-                ? Optional.of(mlp(layer, branch(layer, ownNorm ? stream : read), ownNorm))
+                ? Optional.of(mlp(layer, branch(layer, ownNorm ? stream : read), ownNorm)
+                        .out())
                 : Optional.<Value>empty();
         // Both are added at the end, so that what lives across the MLP has a name and rows can join there.
         Value sum = add(stream, attention);
@@ -116,9 +123,10 @@ public final class GraphBuilder {
     private Value attention(int layer, Value read) {
         LayerAttention spec = architecture.attention().get(layer);
         String prefix = "layers." + layer + ".";
-        Value q = headProjection(prefix + "q", read, architecture.queryWidth(), Site.Q, layer);
-        Value k = headProjection(prefix + "k", read, architecture.keyValueWidth(), Site.K, layer);
-        Value v = headProjection(prefix + "v", read, architecture.keyValueWidth(), Site.V, layer);
+        boolean normed = architecture.queryKeyNorm() != QueryKeyNorm.NONE;
+        Value q = headProjection(prefix + "q", read, architecture.queryWidth(), Site.Q, !normed, layer);
+        Value k = headProjection(prefix + "k", read, architecture.keyValueWidth(), Site.K, !normed, layer);
+        Value v = headProjection(prefix + "v", read, architecture.keyValueWidth(), Site.V, true, layer);
         q = rotate(spec, normOfHeads(prefix + "q_norm", q, architecture.heads()), Site.ROT_Q, layer);
         k = rotate(spec, normOfHeads(prefix + "k_norm", k, architecture.keyValueHeads()), Site.ROT_K, layer);
         Value logSumExp = value(architecture.heads());
@@ -136,15 +144,21 @@ public final class GraphBuilder {
         return out;
     }
 
-    private Value headProjection(String weight, Value read, int width, Site site, int layer) {
+    /** Projected and, where no norm comes before it, clamped. */
+    private Value headProjection(String weight, Value read, int width, Site site, boolean clamped, int layer) {
         Value projected = project(weight, read, width);
-        if (architecture.clip() > 0) {
-            Value clamped = value(width);
-            steps.add(new Step.Limit(LimitKind.CLAMP, projected, architecture.clip(), clamped));
-            projected = clamped;
+        Value out = clamped ? clamp(projected) : projected;
+        name(out, site, layer);
+        return out;
+    }
+
+    private Value clamp(Value in) {
+        if (architecture.clip() <= 0) {
+            return in;
         }
-        name(projected, site, layer);
-        return projected;
+        Value out = value(in.width());
+        steps.add(new Step.Limit(LimitKind.CLAMP, in, architecture.clip(), out));
+        return out;
     }
 
     private Value normOfHeads(String weight, Value in, int heads) {
@@ -155,8 +169,15 @@ public final class GraphBuilder {
         Value scale = value(groups);
         Value out = value(in.width());
         steps.add(new Step.Norm(
-                architecture.norm(), groups, in, present(weight + ".weight"), present(weight + ".bias"), scale, out));
-        return out;
+                architecture.norm(), groups, in, normOfHeads(weight), present(weight + ".bias"), scale, out));
+        return clamp(out);
+    }
+
+    /** One weight, or one stored for each head. */
+    private Optional<String> normOfHeads(String weight) {
+        return present(weight + ".0.weight").isPresent()
+                ? Optional.of(weight + ".weight")
+                : present(weight + ".weight");
     }
 
     private Value rotate(LayerAttention spec, Value in, Site site, int layer) {
@@ -176,30 +197,86 @@ public final class GraphBuilder {
         return branch;
     }
 
-    private Value mlp(int layer, Value in, boolean ownNorm) {
+    /** What a sublayer reads and what it adds to the stream. */
+    private record Sublayer(Value read, Value out) {}
+
+    private Sublayer mlp(int layer, Value in, boolean ownNorm) {
         Mlp spec = architecture.mlp().get(layer);
         String prefix = "layers." + layer + ".";
-        var placement = architecture.placement();
-        boolean normBefore = placement == NormPlacement.PRE || placement == NormPlacement.SANDWICH;
-        Value read = ownNorm && normBefore
+        Value read = ownNorm && architecture.placement().isBefore()
                 ? norm(prefix + "ln2", in, Optional.of(Site.LN2_SCALE), Optional.of(Site.LN2_NORMALIZED), layer)
                 : in;
-        boolean gated = spec.kind() == MlpKind.GATED;
-        Value pre = project(prefix + (gated ? "mlp.gate" : "mlp.in"), read, spec.width());
-        name(pre, Site.MLP_PRE, layer);
-        Optional<Value> linear = Optional.empty();
-        if (gated) {
-            Value branch = project(prefix + "mlp.in", read, spec.width());
-            name(branch, Site.MLP_PRE_LINEAR, layer);
-            linear = Optional.of(branch);
-        }
-        Value post = value(spec.width());
-        steps.add(new Step.Activate(spec.activation(), pre, linear, post));
-        name(post, Site.MLP_POST, layer);
-        Value raw = project(prefix + "mlp.out", post, architecture.modelWidth());
+        Value raw = spec.experts()
+                .map(experts -> mixture(layer, spec, experts, read))
+                .orElseGet(() -> neurons(layer, spec, read));
         name(raw, Site.MLP_RAW, layer);
         Value out = sublayerOutput(prefix + "ln2_post", raw);
         name(out, Site.MLP_OUT, layer);
+        return new Sublayer(read, out);
+    }
+
+    private Value neurons(int layer, Mlp spec, Value read) {
+        String prefix = "layers." + layer + ".mlp.";
+        boolean gated = spec.kind() == MlpKind.GATED;
+        Value pre = project(prefix + (gated ? "gate" : "in"), read, spec.width());
+        name(pre, Site.MLP_PRE, layer);
+        Optional<Value> linear = Optional.empty();
+        if (gated) {
+            Value branch = project(prefix + "in", read, spec.width());
+            name(branch, Site.MLP_PRE_LINEAR, layer);
+            linear = Optional.of(branch);
+        }
+        Value post = activate(spec.activation(), pre, linear);
+        name(post, Site.MLP_POST, layer);
+        return project(prefix + "out", post, architecture.modelWidth());
+    }
+
+    /** What the experts of each token give, weighed and added; values of a token's experts lie side by side. */
+    private Value mixture(int layer, Mlp spec, Experts experts, Value read) {
+        String prefix = "layers." + layer + ".mlp.";
+        int chosen = experts.chosen();
+        Value logits = project(prefix + "router", read, experts.count());
+        name(logits, Site.ROUTER_LOGITS, layer);
+        Value weights = value(chosen);
+        Value index = integers(chosen);
+        steps.add(new Step.Route(experts.route(), logits, weights, index));
+        name(weights, Site.EXPERT_WEIGHTS, layer);
+        name(index, Site.EXPERT_INDEX, layer);
+        Value order = integers(chosen);
+        steps.add(new Step.ExpertRows(experts.count(), index, order));
+        int hidden = Math.multiplyExact(chosen, spec.width());
+        Value gate = ofExperts(layer, experts, "gate", true, read, order, hidden);
+        Value linear = ofExperts(layer, experts, "in", true, read, order, hidden);
+        Value post = activate(spec.activation(), gate, Optional.of(linear));
+        int width = architecture.modelWidth();
+        Value parts = ofExperts(layer, experts, "out", false, post, order, Math.multiplyExact(chosen, width));
+        Value mixed = value(width);
+        steps.add(new Step.Mix(weights, parts, Optional.empty(), mixed));
+        return experts.sharedWidth() == 0 ? mixed : withShared(prefix, spec, experts, read, mixed);
+    }
+
+    private Value ofExperts(int layer, Experts experts, String part, boolean shared, Value in, Value order, int width) {
+        Value out = value(width);
+        boolean biased = weights.contains("layers." + layer + ".mlp.experts.0." + part + ".bias");
+        steps.add(new Step.ExpertProject(layer, experts.count(), part, biased, shared, in, order, out));
+        return out;
+    }
+
+    /** Adds the expert that every token takes, weighed by a number of its own. */
+    private Value withShared(String prefix, Mlp spec, Experts experts, Value read, Value mixed) {
+        Value pre = project(prefix + "shared.gate", read, experts.sharedWidth());
+        Value linear = project(prefix + "shared.in", read, experts.sharedWidth());
+        Value post = activate(spec.activation(), pre, Optional.of(linear));
+        Value part = project(prefix + "shared.out", post, architecture.modelWidth());
+        Value weight = activate(ActivationKind.SIGMOID, project(prefix + "shared_gate", read, 1), Optional.empty());
+        Value sum = value(mixed.width());
+        steps.add(new Step.Mix(weight, part, Optional.of(mixed), sum));
+        return sum;
+    }
+
+    private Value activate(ActivationKind kind, Value in, Optional<Value> linear) {
+        Value out = value(in.width());
+        steps.add(new Step.Activate(kind, in, linear, out));
         return out;
     }
 
@@ -276,8 +353,16 @@ public final class GraphBuilder {
     }
 
     private Value value(int width) {
+        return value(width, DType.F32);
+    }
+
+    private Value integers(int width) {
+        return value(width, DType.I32);
+    }
+
+    private Value value(int width, DType type) {
         pointsOfValue.add(new ArrayList<>());
-        return new Value(pointsOfValue.size() - 1, width);
+        return new Value(pointsOfValue.size() - 1, width, type);
     }
 
     private void name(Value value, Site site, int layer) {

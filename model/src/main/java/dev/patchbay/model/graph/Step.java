@@ -1,6 +1,7 @@
 package dev.patchbay.model.graph;
 
 import dev.patchbay.device.Ops.ActivationKind;
+import dev.patchbay.device.Ops.RouteKind;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.config.Rope;
 import java.util.List;
@@ -28,6 +29,13 @@ public sealed interface Step {
                 activate.linearBranch()
                         .map(branch -> List.of(activate.in(), branch))
                         .orElseGet(() -> List.of(activate.in()));
+            case Route route -> List.of(route.logits());
+            case ExpertRows rows -> List.of(rows.index());
+            case ExpertProject project -> List.of(project.in(), project.order());
+            case Mix mix ->
+                mix.addend()
+                        .map(addend -> List.of(mix.weights(), mix.parts(), addend))
+                        .orElseGet(() -> List.of(mix.weights(), mix.parts()));
         };
     }
 
@@ -44,6 +52,10 @@ public sealed interface Step {
             case Rotate rotate -> List.of(rotate.out());
             case Attend attend -> List.of(attend.logSumExp(), attend.z());
             case Activate activate -> List.of(activate.out());
+            case Route route -> List.of(route.weights(), route.index());
+            case ExpertRows rows -> List.of(rows.order());
+            case ExpertProject project -> List.of(project.out());
+            case Mix mix -> List.of(mix.out());
         };
     }
 
@@ -51,7 +63,7 @@ public sealed interface Step {
     default boolean linear() {
         return switch (this) {
             case Lookup _, Add _, Scale _, Branch _, Project _, Rotate _ -> true;
-            case Limit _, Norm _, Attend _, Activate _ -> false;
+            case Limit _, Norm _, Attend _, Activate _, Route _, ExpertRows _, ExpertProject _, Mix _ -> false;
         };
     }
 
@@ -102,6 +114,42 @@ public sealed interface Step {
     /** Attention of one layer: the only step in which positions meet. */
     record Attend(int layer, Value q, Value k, Value v, Optional<String> sinks, Value logSumExp, Value z)
             implements Step {}
+
+    /** The experts of each token: {@code weights} and {@code index} are as wide as experts are chosen. */
+    record Route(RouteKind kind, Value logits, Value weights, Value index) implements Step {}
+
+    /** The tokens of each of so many experts, listed in {@code order} for the products that follow. */
+    record ExpertRows(int experts, Value index, Value order) implements Step {}
+
+    /**
+     * {@code out = in · W_e + b_e} for every chosen expert of a token, side by side.
+     *
+     * @param experts of the layer
+     * @param part name of the experts' matrix, to which {@link #weight} adds the expert's number
+     * @param biased whether the experts have biases
+     * @param shared whether a token's experts read the same input, or each its own part of it
+     */
+    record ExpertProject(
+            int layer, int experts, String part, boolean biased, boolean shared, Value in, Value order, Value out)
+            implements Step {
+        /** The name under which the matrices of all experts are kept. */
+        public String name() {
+            return "layers." + layer + ".mlp.experts." + part;
+        }
+
+        /** The graph's name of one expert's matrix. */
+        public String weight(int expert) {
+            return "layers." + layer + ".mlp.experts." + expert + "." + part + ".weight";
+        }
+
+        /** The graph's name of one expert's bias. */
+        public String bias(int expert) {
+            return "layers." + layer + ".mlp.experts." + expert + "." + part + ".bias";
+        }
+    }
+
+    /** {@code out = addend + Σ weights · parts}, part by part. */
+    record Mix(Value weights, Value parts, Optional<Value> addend, Value out) implements Step {}
 
     /** {@code out = f(in)}, times {@code linearBranch} in gated layers. */
     record Activate(ActivationKind kind, Value in, Optional<Value> linearBranch, Value out) implements Step {}

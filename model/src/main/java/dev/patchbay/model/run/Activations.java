@@ -160,7 +160,7 @@ final class Activations implements AutoCloseable {
         }
         for (int index = 0; index < graph.unembedStep(); index++) {
             for (Value out : steps.get(index).outputs()) {
-                plan.slot(name(out), DType.F32, capacity, out.width(), index, last[out.id()]);
+                plan.slot(name(out), out.type(), capacity, out.width(), index, last[out.id()]);
             }
         }
         return plan.slot(

@@ -1,6 +1,5 @@
 package dev.patchbay.model.run;
 
-import dev.patchbay.device.DType;
 import dev.patchbay.device.Device;
 import dev.patchbay.device.TableEntry.AttentionRow;
 import dev.patchbay.device.Tensor;
@@ -86,7 +85,7 @@ final class CapturePlan {
             throw new InputException(where + ": matches nothing; check its rows and positions");
         }
         int width = point.site().width(architecture, point.layer());
-        Tensor tensor = results.tensor(device.tensor(DType.F32, count, width, where));
+        Tensor tensor = results.tensor(device.tensor(point.site().type(), count, width, where));
         return new Plan(new Captured(point, tensor, ranges), Arrays.copyOf(tokens, count), List.of());
     }
 

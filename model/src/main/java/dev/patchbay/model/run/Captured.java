@@ -50,4 +50,9 @@ public record Captured(SitePoint point, Tensor tensor, List<RowRange> rows) {
     public float[] toFloats() {
         return tensor.toFloats();
     }
+
+    /** The same of a site that holds integers ({@code expert_index}). */
+    public int[] toInts() {
+        return tensor.toInts();
+    }
 }

@@ -41,6 +41,7 @@ final class Forward implements AutoCloseable {
     private final Cleanup results = new Cleanup();
     private final Wavefront wavefront;
     private final Optional<KeyValueStore> keep;
+    private final Optional<ExpertSteps> experts;
     private final Map<SitePoint, DeviceTable<AttentionRow>> captureTables = new HashMap<>();
     private int next;
 
@@ -74,6 +75,7 @@ final class Forward implements AutoCloseable {
             keep = appendTo.isPresent() || request.keepKeyValues()
                     ? Optional.of(new KeyValueStore(device, architecture, batch, appendTo, own, results))
                     : Optional.empty();
+            experts = ExpertSteps.plan(model, own);
             activations = model.activations(batch.tokens(), edits, head.logitsTensor());
             own.add(activations::close);
             activations.activate(wavefront.tokens());
@@ -244,6 +246,12 @@ final class Forward implements AutoCloseable {
             case Step.Attend attend -> attend(attend);
             case Step.Activate(var kind, var in, var branch, var out) ->
                 ops.activation(kind, value(in), branch.map(this::value).orElse(null), value(out));
+            case Step.Route(var kind, var logits, var weights, var index) ->
+                ops.route(kind, value(logits), value(weights), value(index));
+            case Step.ExpertRows rows -> experts.orElseThrow().rows(rows, activations);
+            case Step.ExpertProject project -> experts.orElseThrow().project(project, activations);
+            case Step.Mix(var weights, var parts, var addend, var out) ->
+                ops.mix(value(weights), value(parts), addend.map(this::value).orElse(null), value(out));
         }
     }
 
@@ -324,7 +332,7 @@ final class Forward implements AutoCloseable {
                 v,
                 request.base().map(base -> base.keys(layer)).orElse(null),
                 request.base().map(base -> base.values(layer)).orElse(null),
-                model.weights().slopes(layer).orElse(null),
+                model.weights().alibi(layer, spec, batch.positionBound()).orElse(null),
                 weight(step.sinks()),
                 group.map(inside -> new Attention.Edits(
                                 inside.entries(), inside.values().orElse(null), inside.change()))

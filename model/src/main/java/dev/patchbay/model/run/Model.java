@@ -72,6 +72,12 @@ public final class Model implements AutoCloseable {
         return digest.get();
     }
 
+    /** Device memory that a pass takes for every token, without logits and captures. */
+    public long bytesPerToken() {
+        long tokens = 1024;
+        return Math.ceilDiv(Activations.plan(graph, tokens).bytes(), tokens);
+    }
+
     ModelWeights weights() {
         return weights;
     }

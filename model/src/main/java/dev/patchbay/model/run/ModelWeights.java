@@ -2,6 +2,7 @@ package dev.patchbay.model.run;
 
 import dev.patchbay.device.DType;
 import dev.patchbay.device.Device;
+import dev.patchbay.device.Numerics;
 import dev.patchbay.device.Ops;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.device.Weight;
@@ -9,9 +10,12 @@ import dev.patchbay.model.checkpoint.GraphTensor;
 import dev.patchbay.model.checkpoint.TensorStore;
 import dev.patchbay.model.checkpoint.WeightMap;
 import dev.patchbay.model.checkpoint.WeightMap.Source;
+import dev.patchbay.model.config.Alibi;
+import dev.patchbay.model.config.Architecture.LayerAttention;
 import dev.patchbay.model.config.Rope;
 import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.Step;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +26,9 @@ import java.util.Set;
 
 /** The numbers of a model on its device: matrices as weights, vectors and tables as tensors, rotary tables as needed. */
 final class ModelWeights implements AutoCloseable {
+    /** Positions of a table come in such numbers. */
+    private static final int ALIBI_TILE = 64;
+
     private final Device device;
     private final Map<String, Weight> matrices = new HashMap<>();
     private final Map<String, Tensor> tensors = new HashMap<>();
@@ -61,11 +68,12 @@ final class ModelWeights implements AutoCloseable {
                     attend.sinks().ifPresent(vectors::add);
                     uploadSlopes(attend.layer(), graph);
                 }
+                case Step.ExpertProject project -> uploadExperts(project, map.sources(), store);
                 case Step.Lookup lookup -> tables.add(lookup.table());
                 default -> {}
             }
         }
-        vectors.forEach(name -> tensors.put(name, uploadTensor(name, map.sources(), store)));
+        vectors.forEach(name -> tensors.put(name, uploadVector(name, map.sources(), store)));
         for (String table : tables) {
             tiedWeight(table, map.sources())
                     .ifPresentOrElse(
@@ -99,9 +107,37 @@ final class ModelWeights implements AutoCloseable {
         Weight weight = device.weight(uploadTensor(name, sources, store), source.transposed());
         matrices.put(name, weight);
         weight.prepare(Ops.Direction.FORWARD);
-        if (!isTable(name, weight, sources)) {
+        // Fast profiles compute chosen logits from the raw head.
+        boolean chosen = name.equals("unembed.weight") && device.numerics() != Numerics.EXACT;
+        if (!chosen && !isTable(name, weight, sources)) {
             weight.dropRaw();
         }
+    }
+
+    private void uploadExperts(Step.ExpertProject step, Map<String, Source> sources, TensorStore store) {
+        Weight weight = ExpertWeights.upload(device, step, expert -> source(step.weight(expert), sources), store);
+        matrices.put(step.name(), weight);
+        weight.prepare(Ops.Direction.FORWARD);
+        weight.dropRaw();
+        if (step.biased()) {
+            tensors.put(
+                    step.name(),
+                    ExpertWeights.uploadBiases(device, step, expert -> source(step.bias(expert), sources), store));
+        }
+    }
+
+    /** A vector, or one below the other those that are stored for each head. */
+    private Tensor uploadVector(String name, Map<String, Source> sources, TensorStore store) {
+        var members = new ArrayList<Source>();
+        String stem = name.substring(0, name.lastIndexOf('.') + 1);
+        Source member = sources.get(stem + "0.weight");
+        while (member != null) {
+            members.add(member);
+            member = sources.get(stem + members.size() + ".weight");
+        }
+        return members.isEmpty() || sources.containsKey(name)
+                ? uploadTensor(name, sources, store)
+                : ExpertWeights.stack(device, name, members.size(), members::get, store);
     }
 
     private Tensor uploadTensor(String name, Map<String, Source> sources, TensorStore store) {
@@ -121,8 +157,9 @@ final class ModelWeights implements AutoCloseable {
     }
 
     private void uploadSlopes(int layer, Graph graph) {
-        List<Float> slopes = graph.architecture().attention().get(layer).alibi();
-        if (!slopes.isEmpty()) {
+        var attention = graph.architecture().attention().get(layer);
+        List<Float> slopes = attention.alibi();
+        if (!slopes.isEmpty() && !attention.alibiRounded()) {
             float[] values = new float[slopes.size()];
             for (int head = 0; head < values.length; head++) {
                 values[head] = slopes.get(head);
@@ -147,8 +184,30 @@ final class ModelWeights implements AutoCloseable {
         return Objects.requireNonNull(tensors.get(name), name);
     }
 
-    Optional<Tensor> slopes(int layer) {
+    /** ALiBi of a layer for at least {@code positions} positions: slopes, or a table of what keys add to scores. */
+    Optional<Tensor> alibi(int layer, LayerAttention attention, int positions) {
+        if (!attention.alibi().isEmpty() && attention.alibiRounded()) {
+            return Optional.of(alibiTable(layer, attention, positions));
+        }
         return Optional.ofNullable(alibiSlopes.get(layer));
+    }
+
+    private Tensor alibiTable(int layer, LayerAttention attention, int positions) {
+        Tensor table = alibiSlopes.get(layer);
+        if (table == null || table.columns() < positions) {
+            int heads = attention.alibi().size();
+            int room = Math.ceilDiv(positions, ALIBI_TILE) * ALIBI_TILE;
+            float[] values = new float[Math.multiplyExact(heads, room)];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = Alibi.rounded(attention.alibi().get(i / room), i % room) * attention.scale();
+            }
+            if (table != null) {
+                table.buffer().close();
+            }
+            table = device.upload(values, heads, room, "alibi table");
+            alibiSlopes.put(layer, table);
+        }
+        return table;
     }
 
     /** Cosines and sines of at least {@code positions} positions. */

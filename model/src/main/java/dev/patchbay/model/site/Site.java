@@ -1,9 +1,10 @@
 package dev.patchbay.model.site;
 
+import dev.patchbay.device.DType;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
+import dev.patchbay.model.config.Architecture.Experts;
 import dev.patchbay.model.config.Architecture.MlpKind;
-import dev.patchbay.model.config.Architecture.NormPlacement;
 import dev.patchbay.model.config.Architecture.Wiring;
 import dev.patchbay.model.site.SiteTraits.Access;
 import dev.patchbay.model.site.SiteTraits.HeadKind;
@@ -76,11 +77,11 @@ public enum Site {
     MLP_RAW(SiteTraits.layer(Access.EDITABLE), "mlp.hook_raw"),
     /** What the MLP adds to the residual stream. */
     MLP_OUT(SiteTraits.layer(Access.EDITABLE), "hook_mlp_out"),
-    /** Router scores of a mixture of experts. */
-    ROUTER_LOGITS(SiteTraits.layer(Access.READ_ONLY), "mlp.hook_router_logits"),
-    /** Weights of the chosen experts. */
-    EXPERT_WEIGHTS(SiteTraits.layer(Access.READ_ONLY), "mlp.hook_expert_weights"),
-    /** Indices of the chosen experts. */
+    /** Router scores of a mixture of experts, one an expert; an expert with −∞ is not chosen. */
+    ROUTER_LOGITS(SiteTraits.layer(Access.EDITABLE), "mlp.hook_router_logits"),
+    /** Weights of the chosen experts, in the order of {@link #EXPERT_INDEX}. */
+    EXPERT_WEIGHTS(SiteTraits.layer(Access.EDITABLE), "mlp.hook_expert_weights"),
+    /** Indices of the chosen experts, integers, that of the greatest score first. */
     EXPERT_INDEX(SiteTraits.layer(Access.READ_ONLY), "mlp.hook_expert_indices"),
     /** Divisor of the final norm. */
     LN_FINAL_SCALE(SiteTraits.global(Access.READ_ONLY), "ln_final.hook_scale"),
@@ -88,6 +89,9 @@ public enum Site {
     LN_FINAL(SiteTraits.global(Access.EDITABLE), "ln_final.hook_normalized"),
     /** Logits, after bias, multiplier and soft-cap. */
     LOGITS(SiteTraits.global(Access.READ_ONLY), "hook_logits");
+
+    private static final String NO_COMMON_NEURONS =
+            "neurons of a mixture of experts are those of other experts for every token; mlp_raw and mlp_out exist";
 
     private final SiteTraits traits;
     private final String transformerLensHook;
@@ -147,15 +151,29 @@ public enum Site {
             case MLP_PRE, MLP_PRE_LINEAR, MLP_POST ->
                 architecture.mlp().get(layer).width();
             case LOGITS -> architecture.vocabulary();
+            case ROUTER_LOGITS -> experts(architecture, layer).count();
+            case EXPERT_WEIGHTS, EXPERT_INDEX -> experts(architecture, layer).chosen();
             default -> architecture.modelWidth();
         };
+    }
+
+    private Experts experts(Architecture architecture, int layer) {
+        return architecture
+                .mlp()
+                .get(layer)
+                .experts()
+                .orElseThrow(() -> new IllegalArgumentException(label() + " of layer " + layer + ", without experts"));
+    }
+
+    /** Type of its elements. */
+    public DType type() {
+        return this == EXPERT_INDEX ? DType.I32 : DType.F32;
     }
 
     /** Why this site does not exist in a layer of a model, empty where it does. */
     public Optional<String> absence(Architecture architecture, int layer) {
         MlpKind mlp = traits.perLayer() ? architecture.mlp().get(layer).kind() : MlpKind.NONE;
-        boolean preNorm =
-                architecture.placement() == NormPlacement.PRE || architecture.placement() == NormPlacement.SANDWICH;
+        boolean preNorm = architecture.placement().isBefore();
         String reason = switch (this) {
             case POS_EMBED -> architecture.embedding().learnedPositions() ? "" : "the model has no learned positions";
             case RESID_MID ->
@@ -169,9 +187,21 @@ public enum Site {
                 mlp != MlpKind.NONE && preNorm && architecture.wiring() != Wiring.PARALLEL_ONE_NORM
                         ? ""
                         : "the block has no norm of its own before an MLP";
-            case MLP_IN, MLP_PRE, MLP_POST, MLP_RAW, MLP_OUT -> mlp != MlpKind.NONE ? "" : "the block has no MLP";
-            case MLP_PRE_LINEAR -> mlp == MlpKind.GATED ? "" : "the MLP is not gated";
-            case ROUTER_LOGITS, EXPERT_WEIGHTS, EXPERT_INDEX -> "the model has no experts";
+            case MLP_IN, MLP_RAW, MLP_OUT -> mlp != MlpKind.NONE ? "" : "the block has no MLP";
+            case MLP_PRE, MLP_POST ->
+                switch (mlp) {
+                    case NONE -> "the block has no MLP";
+                    case PLAIN, GATED -> "";
+                    case EXPERTS -> NO_COMMON_NEURONS;
+                };
+            case MLP_PRE_LINEAR ->
+                switch (mlp) {
+                    case NONE, PLAIN -> "the MLP is not gated";
+                    case GATED -> "";
+                    case EXPERTS -> NO_COMMON_NEURONS;
+                };
+            case ROUTER_LOGITS, EXPERT_WEIGHTS, EXPERT_INDEX ->
+                mlp == MlpKind.EXPERTS ? "" : "the block has no mixture of experts";
             case LN_FINAL, LN_FINAL_SCALE -> architecture.head().norm() ? "" : "the model has no final norm";
             default -> "";
         };

@@ -28,6 +28,22 @@ final class SplitPatterns {
             // cl100k_base
             "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*"
                     + "|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+",
+            // cl100k_base and r50k_base as tiktoken now writes them
+            "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+"
+                    + "|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s",
+            "'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s",
+            // DeepSeek V3 and R1: three splits, the last with CR and LF themselves or escaped
+            "\\p{N}{1,3}",
+            "[一-龥぀-ゟ゠-ヿ]+",
+            deepSeek("\r\n"),
+            deepSeek("\\r\\n"),
+            // DeepSeek Coder: five splits
+            "[\r\n]",
+            "[\\r\\n]",
+            "\\s?\\p{L}+",
+            "\\s?\\p{P}+",
+            "[一-龥ࠀ-一가-퟿]+",
+            "\\p{N}",
             // o200k_base, gpt-oss, Llama 4
             String.join(
                     "|",
@@ -46,6 +62,12 @@ final class SplitPatterns {
             " {2,}");
 
     private SplitPatterns() {}
+
+    private static String deepSeek(String lineEnds) {
+        return "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^" + lineEnds
+                + "\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[" + lineEnds + "]*|\\s*[" + lineEnds
+                + "]+|\\s+(?!\\S)|\\s+";
+    }
 
     static boolean isKnown(String pattern) {
         return KNOWN.contains(pattern);

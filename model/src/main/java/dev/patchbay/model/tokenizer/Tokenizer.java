@@ -9,8 +9,8 @@ import java.util.OptionalInt;
  * threads at once; after {@link #close} every call is an {@link IllegalStateException}.
  */
 public interface Tokenizer extends AutoCloseable {
-    /** Longest text that is encoded, in UTF-16 units: 4 Mi. */
-    int LONGEST_TEXT = 4 << 20;
+    /** Longest text that is encoded, in UTF-16 units: 1 Mi, which costs the library about two seconds at worst. */
+    int LONGEST_TEXT = 1 << 20;
 
     /**
      * Encodes a text.

@@ -21,9 +21,10 @@ public final class ConfigFuzz {
             if (architecture.layers() <= MOST_LAYERS) {
                 var weights = config.weights(Set.of());
                 GraphBuilder.build(architecture, weights.sources().keySet());
-                weights.sources()
-                        .values()
-                        .forEach(source -> source.shape().stream().reduce(1L, Math::multiplyExact));
+                for (var source : weights.sources().values()) {
+                    long elements = source.shape().stream().reduce(1L, Math::multiplyExact);
+                    FuzzTarget.holds(elements > 0, "a tensor has no elements");
+                }
             }
         });
     }

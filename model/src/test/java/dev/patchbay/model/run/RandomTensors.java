@@ -3,11 +3,13 @@ package dev.patchbay.model.run;
 import dev.patchbay.device.Ops.ActivationKind;
 import dev.patchbay.device.Ops.NormKind;
 import dev.patchbay.device.Ops.RopePairing;
+import dev.patchbay.device.Ops.RouteKind;
 import dev.patchbay.model.checkpoint.TensorStore;
 import dev.patchbay.model.checkpoint.WeightMap;
 import dev.patchbay.model.checkpoint.WeightMap.Source;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.config.Architecture.Embedding;
+import dev.patchbay.model.config.Architecture.Experts;
 import dev.patchbay.model.config.Architecture.Head;
 import dev.patchbay.model.config.Architecture.LayerAttention;
 import dev.patchbay.model.config.Architecture.Mlp;
@@ -26,7 +28,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Random weights for a small llama-like or GPT-2-like architecture, a fixed function of the seed. */
+/** Random weights for a small llama-like, GPT-2-like or mixture architecture, a fixed function of the seed. */
 final class RandomTensors implements TensorStore {
     private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
     private final Map<String, float[]> values = new LinkedHashMap<>();
@@ -47,6 +49,47 @@ final class RandomTensors implements TensorStore {
     static Architecture gptLike(int layers) {
         return architecture(
                 layers, 4, 4, NormKind.LAYER, Optional.empty(), new Mlp(MlpKind.PLAIN, ActivationKind.GELU_TANH, 128));
+    }
+
+    /** A router in front of experts with biases, an expert that every token takes, sinks. */
+    static Architecture mixtureLike(int layers) {
+        var llama = llamaLike(layers);
+        var experts = new Experts(7, 3, RouteKind.SHARE_OF_ALL, 24);
+        var attention = llama.attention().stream()
+                .map(layer -> new LayerAttention(
+                        layer.scale(), layer.window(), layer.softCap(), layer.rope(), layer.alibi(), true))
+                .toList();
+        var mlp = new Mlp(experts, ActivationKind.CLAMPED_SWIGLU, 18);
+        return changed(llama, llama.placement(), attention, Collections.nCopies(layers, mlp));
+    }
+
+    /** GPT-2-like, the stream going on from what norms give. */
+    static Architecture normStream(int layers) {
+        var gpt = gptLike(layers);
+        return changed(gpt, NormPlacement.PRE_STREAM, gpt.attention(), gpt.mlp());
+    }
+
+    private static Architecture changed(
+            Architecture other, NormPlacement placement, List<LayerAttention> attention, List<Mlp> mlp) {
+        return new Architecture(
+                "random",
+                other.layers(),
+                other.modelWidth(),
+                other.heads(),
+                other.keyValueHeads(),
+                other.headSize(),
+                other.vocabulary(),
+                other.maxPositions(),
+                other.norm(),
+                other.wiring(),
+                placement,
+                other.embedding(),
+                attention,
+                other.queryKeyNorm(),
+                other.clip(),
+                mlp,
+                other.residualMultiplier(),
+                other.head());
     }
 
     private static Architecture architecture(
@@ -89,6 +132,13 @@ final class RandomTensors implements TensorStore {
             add(prefix + "o.weight", 0.3, architecture.queryWidth(), width);
             add(prefix + "o.bias", 0.3, width);
             var mlp = architecture.mlp().get(layer);
+            if (architecture.attention().get(layer).sinks()) {
+                add(prefix + "sinks", 1, architecture.heads());
+            }
+            if (mlp.experts().isPresent()) {
+                addExperts(prefix + "mlp.", width, mlp, mlp.experts().get());
+                continue;
+            }
             add(prefix + "mlp.in.weight", 0.3, width, mlp.width());
             if (mlp.kind() == MlpKind.GATED) {
                 add(prefix + "mlp.gate.weight", 0.3, width, mlp.width());
@@ -97,6 +147,23 @@ final class RandomTensors implements TensorStore {
         }
         add("ln_final.weight", 1, width);
         add("unembed.weight", 0.3, width, architecture.vocabulary());
+    }
+
+    private void addExperts(String prefix, int width, Mlp mlp, Experts experts) {
+        add(prefix + "router.weight", 0.3, width, experts.count());
+        for (int expert = 0; expert < experts.count(); expert++) {
+            String own = prefix + "experts." + expert;
+            add(own + ".gate.weight", 0.3, width, mlp.width());
+            add(own + ".gate.bias", 0.3, mlp.width());
+            add(own + ".in.weight", 0.3, width, mlp.width());
+            add(own + ".in.bias", 0.3, mlp.width());
+            add(own + ".out.weight", 0.3, mlp.width(), width);
+            add(own + ".out.bias", 0.3, width);
+        }
+        add(prefix + "shared.gate.weight", 0.3, width, experts.sharedWidth());
+        add(prefix + "shared.in.weight", 0.3, width, experts.sharedWidth());
+        add(prefix + "shared.out.weight", 0.3, experts.sharedWidth(), width);
+        add(prefix + "shared_gate.weight", 0.3, width, 1);
     }
 
     private void add(String name, double size, int... shape) {

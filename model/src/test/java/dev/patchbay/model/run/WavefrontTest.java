@@ -57,8 +57,20 @@ class WavefrontTest {
         return Stream.concat(
                 Stream.of(
                         Fixture.random("llama", RandomTensors.llamaLike(3)),
-                        Fixture.random("gpt", RandomTensors.gptLike(3))),
-                Stream.of("gemma2", "olmo2", "falcon-40b", "opt-post-proj", "cohere-qknorm", "bloom", "smollm3")
+                        Fixture.random("gpt", RandomTensors.gptLike(3)),
+                        Fixture.random("mixture", RandomTensors.mixtureLike(3)),
+                        Fixture.random("norm stream", RandomTensors.normStream(3))),
+                Stream.of(
+                                "gemma2",
+                                "olmo2",
+                                "falcon-40b",
+                                "opt-post-proj",
+                                "cohere-qknorm",
+                                "bloom",
+                                "smollm3",
+                                "mixtral",
+                                "gpt_oss",
+                                "falcon-rw-alibi")
                         .map(Fixture::golden));
     }
 

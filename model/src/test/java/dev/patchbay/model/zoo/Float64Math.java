@@ -82,6 +82,8 @@ final class Float64Math {
             case SILU -> x / (1 + Math.exp(-x));
             case QUICK_GELU -> x / (1 + Math.exp(-1.702 * x));
             case IDENTITY -> x;
+            case SIGMOID -> 1 / (1 + Math.exp(-x));
+            case CLAMPED_SWIGLU -> throw new IllegalArgumentException("no fixture model has it");
         };
     }
 
