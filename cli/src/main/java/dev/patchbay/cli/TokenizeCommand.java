@@ -1,8 +1,8 @@
 package dev.patchbay.cli;
 
-import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.analysis.io.Fields;
 import dev.patchbay.analysis.io.JsonLines;
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.analysis.io.WholeFile;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
