@@ -171,7 +171,7 @@ final class Batch {
     /** That a position which is not there at a site is one that nothing reads: past the last attention, not a row's last. */
     void checkUnread(SitePoint point, int row, int position, String where) {
         if (graph.definition(graph.value(point)) < endsAfter) {
-            throw new IllegalArgumentException(
+            throw new InputException(
                     where + ": position " + position + " of row " + row + " joins only after " + point.label());
         }
     }
