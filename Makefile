@@ -13,7 +13,7 @@ native = $(MAKE) -s -C native BUILD=../build/native
 
 JEXTRACT_INCLUDES = $(firstword $(wildcard /usr/local/cuda*/include))
 
-.PHONY: build test kill-test fuzz mutants demo format native bench-cpu bench-forward bench-sweep bench-border gpu-check gpu-bundle kernels jextract-bindings clean help
+.PHONY: build test kill-test coverage-test fuzz mutants demo format native bench-cpu bench-forward bench-sweep bench-direct bench-border gpu-check gpu-bundle kernels jextract-bindings clean help
 
 build: ## the patchbay command, without running tests (the default)
 	@sh $(scripts)/build.sh package
@@ -34,6 +34,11 @@ mutants: ## plants one-line faults in the engine, one at a time; the golden fami
 fuzz: ## searches for files that break the readers of untrusted ones (MINUTES=10)
 	@sh model/src/test/sh/fuzz.sh $(or $(MINUTES),10)
 
+coverage-test: ## how often the intervals over pairs hold the truth, over 10,000 data sets of each kind
+	@JAVA_HOME="$$(sh $(scripts)/find-jdk.sh build)" || exit; export JAVA_HOME; \
+	mvn -B -ntp -q -Dstyle.color=never -pl java-bindings,model,analysis test -Djacoco.skip -Dtest=CoverageTest \
+	    -Dsurefire.failIfNoSpecifiedTests=false -Dtest.options=-Dpatchbay.coverage=10000
+
 demo: ## a first result in a minute, without a GPU or a download
 	@./patchbay demo
 
@@ -52,6 +57,9 @@ bench-forward: build ## times a forward pass of the GPT-2-small shape (THREADS=1
 
 bench-sweep: build ## times sweeps of the GPT-2-small shape beside the naive loop (THREADS=1)
 	@$(bench).SweepBench cpu $(THREADS)
+
+bench-direct: build ## what direct effects cost beside the total ones (THREADS=1)
+	@$(bench).DirectBench cpu $(THREADS)
 
 bench-border: build ## times calls across the native border, on a CUDA driver that does nothing
 	@$(native) ../build/native/empty-loader/libcuda.so.1

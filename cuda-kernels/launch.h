@@ -61,6 +61,7 @@ constexpr launch launch_gemm_chosen(int64_t count) {
 
 /* ---- attention_f32: a block for 16 queries of a row and a head -------------------------------------------------------- */
 constexpr int kAttentionQueries = 16;
+constexpr int kAttentionQueriesOfWarp = 4;
 constexpr int kAttentionKeys = 64;  /* of a tile; tiles start at multiples of it, counted from position 0 */
 constexpr int kAttentionInner = 32; /* elements of keys staged at once */
 constexpr int kAttentionThreads = 128;
@@ -78,23 +79,42 @@ constexpr int64_t attention_score_capacity(int64_t span, int64_t window) {
 struct attention_layout {
     int64_t q, z, keys, scores, lists, state, end; /* first float of each part; all multiples of 4 */
 };
-constexpr int kAttentionListInts = 8;   /* of a query */
-constexpr int kAttentionStateFields = 5; /* floats of a query and lane, before those of labels */
+constexpr int kAttentionListInts = 12;  /* of a query */
+constexpr int kAttentionStateFields = 5; /* floats of a query and lane that every launch has */
 
-constexpr attention_layout attention_layout_of(int64_t d_head, int64_t label_count, int64_t score_capacity) {
+/* Floats of a query and lane: and a label's mass and weighted sums, and the two largest weights of a label's keys. */
+constexpr int32_t attention_state_fields(int32_t label_count, int32_t weight_count, bool chosen) {
+    return kAttentionStateFields + label_count * (1 + weight_count) + (chosen ? 4 : 0);
+}
+
+constexpr attention_layout attention_layout_of(int64_t queries, int64_t d_head, int64_t state_fields,
+                                               int64_t score_capacity) {
     attention_layout at{};
     at.q = 0;
-    at.z = at.q + kAttentionQueries * d_head;
-    at.keys = at.z + kAttentionQueries * d_head;
+    at.z = at.q + queries * d_head;
+    at.keys = at.z + queries * d_head;
     at.scores = at.keys + kAttentionInner * (kAttentionKeys + 1);
-    at.lists = at.scores + kAttentionQueries * score_capacity;
-    at.state = at.lists + kAttentionQueries * kAttentionListInts;
-    at.end = at.state + kAttentionQueries * 32 * (kAttentionStateFields + label_count);
+    at.lists = at.scores + queries * score_capacity;
+    at.state = at.lists + queries * kAttentionListInts;
+    at.end = at.state + queries * 32 * state_fields;
     return at;
 }
-constexpr launch launch_attention(int64_t block_count, int64_t heads, int64_t d_head, int64_t label_count,
+constexpr launch launch_attention(int64_t block_count, int64_t heads, int64_t d_head, int64_t state_fields,
                                   int64_t score_capacity) {
-    return {block_count, heads, attention_layout_of(d_head, label_count, score_capacity).end * 4};
+    return {block_count, heads, attention_layout_of(kAttentionQueries, d_head, state_fields, score_capacity).end * 4};
+}
+
+/* ---- attention_tiny_f32: a block for four rows of at most 64 positions and a head, a warp each ------------------------- */
+constexpr int kAttentionTinyRows = kAttentionThreads / 32;
+constexpr launch launch_attention_tiny(int64_t row_count, int64_t heads, int64_t d_head, int64_t state_fields) {
+    const attention_layout at = attention_layout_of(kAttentionQueriesOfWarp, d_head, state_fields, kAttentionKeys);
+    return {ceil_div(row_count, kAttentionTinyRows), heads, kAttentionTinyRows * at.end * 4};
+}
+
+/* ---- attention_received_f32: a block for a tile of keys of a row and a head; tiles behind a row's end do nothing -------- */
+constexpr launch launch_attention_received(int64_t row_count, int64_t span, int64_t heads, int64_t d_head) {
+    return {row_count * ceil_div(span, kAttentionKeys), heads,
+            attention_layout_of(kAttentionQueries, d_head, 0, kAttentionKeys).end * 4};
 }
 
 /* ---- attention_bf16_d<n>: a block for 64 queries of a row and a head, a warp for 16 of them ----------------------------- */

@@ -24,12 +24,14 @@ struct query {
     __device__ __forceinline__ bool sees(int32_t key) const { return first_key <= key && key <= position; }
 };
 
-/* The stretches of the sorted lists that belong to a query: kAttentionListInts int32 in shared memory. */
+/* The stretches of the sorted lists that belong to a query, and its place: kAttentionListInts int32 in shared memory. */
 struct lists {
     int32_t edit_begin, edit_end;
     int32_t score_begin, score_end;
     int32_t pattern_begin, pattern_end;
-    int32_t reserved[2];
+    int32_t row, query; /* whose they are: row, index in it, token */
+    int32_t token;
+    int32_t reserved[3];
 };
 static_assert(sizeof(lists) == kAttentionListInts * 4);
 
@@ -48,14 +50,18 @@ __device__ __forceinline__ int32_t first_item(const T *items, int64_t count, int
     return static_cast<int32_t>(begin);
 }
 
-__device__ __forceinline__ lists lists_of(const pb_attention &p, int64_t token, int32_t head) {
+__device__ __forceinline__ lists lists_of(const pb_attention &p, const pb_cuda_attention_block &place, int32_t token,
+                                          int32_t head) {
     return {first_item(p.edits, p.edit_count, token, head),
             first_item(p.edits, p.edit_count, token, head + 1),
             first_item(p.score_rows, p.score_row_count, token, head),
             first_item(p.score_rows, p.score_row_count, token, head + 1),
             first_item(p.pattern_rows, p.pattern_row_count, token, head),
             first_item(p.pattern_rows, p.pattern_row_count, token, head + 1),
-            {0, 0}};
+            place.row,
+            place.query,
+            token,
+            {0, 0, 0}};
 }
 
 /* Applies a query's edits of one stage to a tile. `measure`: raise edit_change by what this tile changes (scores that are

@@ -1,7 +1,9 @@
-"""Reads the results of `patchbay sweep` with their labels. Needs numpy alone.
+"""Reads the results of `patchbay sweep` and `patchbay export` with their labels. Needs numpy alone.
 
     python3 patchbay_read.py RUN          # the strongest cells
     run = patchbay_read.read("RUN")       # run.effect[...], run.axes, run.coords, run.facts
+
+RUN is the folder of a sweep, or what `patchbay export` made of it: a .safetensors or .npz file, or the folder of --format npy.
 """
 
 import json
@@ -47,10 +49,30 @@ def read_safetensors(path):
     return arrays, metadata
 
 
+def read_npz(path):
+    """The arrays and the metadata of an .npz file."""
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    return arrays, json.loads(str(arrays.pop("facts")))
+
+
+def read_npy(folder):
+    """The arrays and the metadata of a folder of .npy files."""
+    names = [name for name in sorted(os.listdir(folder)) if name.endswith(".npy")]
+    arrays = {name[: -len(".npy")]: np.load(os.path.join(folder, name)) for name in names}
+    with open(os.path.join(folder, "facts.json"), encoding="utf-8") as file:
+        return arrays, json.load(file)
+
+
 def read(run):
-    """A run folder, or its effects.safetensors."""
-    path = os.path.join(run, "effects.safetensors") if os.path.isdir(run) else run
-    arrays, metadata = read_safetensors(path)
+    """The folder of a sweep, or what was exported from it."""
+    if os.path.exists(os.path.join(run, "facts.json")):
+        arrays, metadata = read_npy(run)
+    elif run.endswith(".npz"):
+        arrays, metadata = read_npz(run)
+    else:
+        path = os.path.join(run, "effects.safetensors") if os.path.isdir(run) else run
+        arrays, metadata = read_safetensors(path)
     facts = dict(metadata)
     for name in ("axes", "coords", "shape"):
         facts[name] = json.loads(metadata[name])
@@ -60,11 +82,13 @@ def read(run):
 def main(folder):
     run = read(folder)
     name = "effect" if np.isfinite(run.effect).any() else "delta"
-    known = [(labels, value) for labels, value in run.cells(name) if np.isfinite(value)]
+    prefix = "effect_" if name == "effect" else ""
+    low, high = run.arrays[prefix + "low"].ravel(), run.arrays[prefix + "high"].ravel()
+    known = [(*cell, low[i], high[i]) for i, cell in enumerate(run.cells(name)) if np.isfinite(cell[1])]
     known.sort(key=lambda cell: -abs(cell[1]))
-    print("\t".join(run.axes + [name]))
-    for labels, value in known[:10]:
-        print("\t".join([str(labels[axis]) for axis in run.axes] + ["%.6f" % value]))
+    print("\t".join(run.axes + [name, "low", "high"]))
+    for labels, *numbers in known[:10]:
+        print("\t".join([str(labels[axis]) for axis in run.axes] + ["%.6f" % number for number in numbers]))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,15 @@ PB_INLINE softmax_result softmax(const attention_view &view, int64_t query) {
         most = sinks[view.head];
     }
     if (most == lowest) {
-        return {true, lowest, 0.0f};
+        /* The maximum of lanes can lose a NaN: a row that overflowed has keys, and becomes NaN. */
+        bool overflowed = false;
+        for (int64_t j = 0; j < count; ++j) {
+            overflowed = overflowed || scores[j] != scores[j];
+        }
+        if (!overflowed) {
+            return {true, lowest, 0.0f};
+        }
+        most = __builtin_nanf("");
     }
     const vec16 shift = set(most);
     vec16 sum = zero();

@@ -40,6 +40,13 @@ struct attention_view {
     const float *value_vector(int64_t key) const {
         return vector_of(params.v, params.v_stride, params.base_v, params.base_v_stride, key);
     }
+    /* The weights of a key for this head. */
+    const float *key_weights(int64_t key) const {
+        const float *weights = key < row.start
+                                   ? params.base_key_weights + (row.base + key) * params.base_key_weight_stride
+                                   : params.key_weights + (row.token + key - row.start) * params.key_weight_stride;
+        return weights + static_cast<int64_t>(head) * params.weight_count;
+    }
     /* Scores, later the pattern, of a query: pointer to the float of key `key`. */
     float *score(int64_t query, int64_t key) const {
         return task.scores + (query - task.query_begin) * task.score_stride + (key - first_tile);

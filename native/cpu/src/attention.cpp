@@ -10,6 +10,8 @@ using namespace patchbay;
 namespace {
 
 constexpr int32_t kLargestHead = 512;
+constexpr int32_t kMostLabels = 8;
+constexpr int32_t kMostWeights = 4;
 constexpr int64_t kMostPositions = int64_t{1} << 24; /* keys are exact as floats */
 
 template <class T> bool sorted_by_query(const T *items, int64_t count, int32_t heads) {
@@ -54,17 +56,30 @@ bool valid(const pb_mass_label &label) {
 bool valid(const pb_attention &p, const pb_row &row) {
     return row.token >= 0 && row.length >= 0 && row.start >= 0 && (row.start == 0 || row.base >= 0) &&
            row.start + static_cast<int64_t>(row.length) <= kMostPositions &&
-           (row.start == 0 || row.length == 0 || (p.base_k != nullptr && p.base_v != nullptr));
+           (row.start == 0 || row.length == 0 ||
+            (p.base_k != nullptr && p.base_v != nullptr && (p.weighted == nullptr || p.base_key_weights != nullptr)));
+}
+
+/* What goes beyond the plain statistics. */
+bool valid_extras(const pb_attention &p) {
+    const bool weights = p.weighted == nullptr || (p.mass != nullptr && p.key_weights != nullptr &&
+                                                   p.weight_count > 0 && p.weight_count <= kMostWeights);
+    const bool chosen = p.chosen_value == nullptr ||
+                        (p.labels != nullptr && 0 <= p.chosen_label && p.chosen_label < p.label_count);
+    return weights && chosen && (p.chosen_value != nullptr) == (p.chosen_index != nullptr) &&
+           (p.received == nullptr || p.row_count == 0 || p.received_begin != nullptr) &&
+           (p.received == nullptr || std::all_of(p.received_begin, p.received_begin + p.row_count,
+                                                 [](int32_t begin) { return begin >= 0; }));
 }
 
 bool valid(const pb_attention &p) {
     if (p.heads < 1 || p.kv_heads < 1 || p.heads % p.kv_heads != 0 || p.d_head < 1 || p.d_head > kLargestHead ||
-        p.window < 0 || p.label_count < 0 || p.label_count > 8 || p.row_count < 0 || p.edit_count < 0 ||
+        p.window < 0 || p.label_count < 0 || p.label_count > kMostLabels || p.row_count < 0 || p.edit_count < 0 ||
         p.score_row_count < 0 || p.pattern_row_count < 0 || !(p.soft_cap >= 0.0f)) {
         return false;
     }
     if ((p.row_count > 0 && p.rows == nullptr) || (p.top_value != nullptr) != (p.top_index != nullptr) ||
-        (p.mass != nullptr && p.label_count > 0 && p.labels == nullptr) ||
+        (p.mass != nullptr && p.label_count > 0 && p.labels == nullptr) || !valid_extras(p) ||
         (p.edit_count > 0 && (p.edits == nullptr || p.edit_change == nullptr)) ||
         (p.score_row_count > 0 && (p.score_rows == nullptr || p.scores == nullptr)) ||
         (p.pattern_row_count > 0 && (p.pattern_rows == nullptr || p.pattern == nullptr))) {
@@ -83,7 +98,7 @@ bool valid(const pb_attention &p) {
     const auto offset_fits = [](const pb_attention_row &row) { return row.offset >= 0; };
     return std::all_of(p.edits, p.edits + p.edit_count,
                        [&](const pb_attention_edit &edit) { return valid(edit, p.edit_values); }) &&
-           (p.mass == nullptr ||
+           ((p.mass == nullptr && p.chosen_value == nullptr) ||
             std::all_of(p.labels, p.labels + p.label_count, [](const pb_mass_label &label) { return valid(label); })) &&
            sorted_by_query(p.edits, p.edit_count, p.heads) &&
            sorted_by_query(p.score_rows, p.score_row_count, p.heads) &&
@@ -122,25 +137,43 @@ int32_t pb_cpu_attention(pb_cpu_device *device, const pb_attention *params) {
             device->scratch[static_cast<size_t>(worker)].at_least(kQueryBlock * stride);
         }
         std::atomic<int32_t> status{PB_OK};
-        /* A head's blocks lie side by side: its keys stay in the cache. */
-        device->pool.run(first_block.back() * p.heads, work > kInlineWork, [&](int64_t index, int worker) {
-            const auto after = std::upper_bound(first_block.begin(), first_block.end(), index / p.heads);
-            const int64_t row = after - first_block.begin() - 1;
-            const int64_t in_row = index - first_block[static_cast<size_t>(row)] * p.heads;
-            const int64_t blocks = blocks_of(p.rows[row]);
+        const auto run_blocks = [&](int64_t row, int32_t head, int64_t begin, int64_t end, int worker) {
             attention_task task;
             task.params = params;
             task.row = row;
-            task.head = static_cast<int32_t>(in_row / blocks);
-            task.query_begin = static_cast<int32_t>(in_row % blocks * kQueryBlock);
-            task.query_end = static_cast<int32_t>(
-                std::min<int64_t>(task.query_begin + kQueryBlock, p.rows[row].length));
+            task.head = head;
             task.scores = device->scratch[static_cast<size_t>(worker)].at_least(kQueryBlock * stride);
             task.score_stride = stride;
-            if (device->kernels.attention(task) != PB_OK) {
-                status.store(PB_EMPTY_ROW, std::memory_order_relaxed);
+            for (int64_t block = begin; block < end; ++block) {
+                task.query_begin = static_cast<int32_t>(block * kQueryBlock);
+                task.query_end = static_cast<int32_t>(
+                    std::min<int64_t>(task.query_begin + kQueryBlock, p.rows[row].length));
+                if (device->kernels.attention(task) != PB_OK) {
+                    status.store(PB_EMPTY_ROW, std::memory_order_relaxed);
+                }
             }
-        });
+        };
+        if (p.received != nullptr) {
+            /* What a key receives is added query by query: a head of a row is one task. */
+            for (int64_t i = 0; i < p.row_count; ++i) {
+                std::fill_n(p.received + int64_t{p.received_begin[i]} * p.heads,
+                            (p.rows[i].start + int64_t{p.rows[i].length}) * p.heads, 0.0f);
+            }
+            device->pool.run(p.row_count * p.heads, work > kInlineWork, [&](int64_t index, int worker) {
+                const int64_t row = index / p.heads;
+                run_blocks(row, static_cast<int32_t>(index % p.heads), 0, blocks_of(p.rows[row]), worker);
+            });
+        } else {
+            /* A head's blocks lie side by side: its keys stay in the cache. */
+            device->pool.run(first_block.back() * p.heads, work > kInlineWork, [&](int64_t index, int worker) {
+                const auto after = std::upper_bound(first_block.begin(), first_block.end(), index / p.heads);
+                const int64_t row = after - first_block.begin() - 1;
+                const int64_t in_row = index - first_block[static_cast<size_t>(row)] * p.heads;
+                const int64_t blocks = blocks_of(p.rows[row]);
+                const int64_t block = in_row % blocks;
+                run_blocks(row, static_cast<int32_t>(in_row / blocks), block, block + 1, worker);
+            });
+        }
         return status.load();
     });
 }

@@ -191,13 +191,13 @@ void labelledMassesSumThePattern() {
         }
         list_begin.push_back(static_cast<int32_t>(list.size()));
     }
-    const auto label = [&](int32_t predicate, int32_t a, int32_t b) {
+    const auto label = [&](int32_t predicate, int32_t a, int32_t b, int32_t without_self = 0) {
         return pb_mass_label{predicate,        a,          b,
-                             0,                codes.data(), codes.data(),
+                             without_self,     codes.data(), codes.data(),
                              code_base.data(), list.data(), list_begin.data()};
     };
-    c.labels = {label(PB_MASS_RANGE, 5, 23),  label(PB_MASS_OFFSET, 1, 0), label(PB_MASS_CODE, 0, 0),
-                label(PB_MASS_CODE, 0, 1),    label(PB_MASS_LISTED, 0, 0), label(PB_MASS_SINK, 0, 0),
+    c.labels = {label(PB_MASS_RANGE, 5, 23),  label(PB_MASS_OFFSET, 1, 0), label(PB_MASS_CODE, 0, 0, 1),
+                label(PB_MASS_CODE, 0, 0),    label(PB_MASS_LISTED, 0, 0), label(PB_MASS_SINK, 0, 0),
                 label(PB_MASS_RANGE, -9, 99), label(PB_MASS_OFFSET, 35, 0)};
     const attention_result r = c.run_everywhere(cuts, "mass");
     int32_t token = 0;

@@ -13,7 +13,8 @@ extern "C" {
 #include "functions.def"
 #undef PB_FUNCTION
 
-/* The seed of the launches that follow; 0 is the natural order of blocks and threads. */
+/* The seed of the launches that follow; 0 is the natural order of blocks and threads; with 3, 7, 11, ... a
+ * warp runs ahead of the others as far as it can. */
 PB_EXPORT void cuEmulatorSetSeed(uint64_t seed);
 /* The report of the last device fault or refused call; empty where there was none. Returns its length. */
 PB_EXPORT size_t cuEmulatorReport(char *text, size_t size);

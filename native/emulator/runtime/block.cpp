@@ -75,6 +75,7 @@ void Block::prepare(const Launch &launch, uint64_t index) {
     arrived_.assign((count + 31) / 32, 0);
     random_ = Random(launch.seed, launch.serial, index);
     random_order_ = launch.seed != 0;
+    one_runs_ahead_ = launch.seed % 4 == 3;
     stacks_.reset();
     shared_.prepare(launch.shared_bytes);
     in_flight_.resize(std::max<size_t>(in_flight_.size(), count));
@@ -91,13 +92,29 @@ void Block::make_ready(Thread &thread) {
     ready_[(ready_first_ + ready_count_++) % kMostThreads] = static_cast<uint16_t>(thread.number);
 }
 
+/* Which of those that can go on: any, or, where one warp runs ahead, one of that warp as long as there is one. */
+uint32_t Block::choose_ready() {
+    const uint32_t any = random_.below(ready_count_);
+    if (!one_runs_ahead_) {
+        return any;
+    }
+    const auto warp_of = [this](uint32_t i) { return ready_[(ready_first_ + i) % kMostThreads] / 32u; };
+    for (uint32_t i = 0; i < ready_count_; ++i) {
+        if (warp_of((any + i) % ready_count_) == warp_ahead_) {
+            return (any + i) % ready_count_;
+        }
+    }
+    warp_ahead_ = warp_of(any);
+    return any;
+}
+
 Thread *Block::take_ready() {
     if (ready_count_ == 0) {
         return nullptr;
     }
     uint16_t &first = ready_[ready_first_];
     if (random_order_) {
-        std::swap(first, ready_[(ready_first_ + random_.below(ready_count_)) % kMostThreads]);
+        std::swap(first, ready_[(ready_first_ + choose_ready()) % kMostThreads]);
     }
     ready_first_ = (ready_first_ + 1) % kMostThreads;
     --ready_count_;

@@ -86,6 +86,7 @@ class Block {
     void prepare(const Launch &launch, uint64_t index);
     void make_ready(Thread &thread);
     Thread *take_ready();
+    uint32_t choose_ready();
     void *next_context();
     void suspend(Thread &thread);
     void release(Thread &thread);
@@ -109,6 +110,8 @@ class Block {
     uint32_t ready_count_ = 0;
     Random random_{0, 0, 0};
     bool random_order_ = false;
+    bool one_runs_ahead_ = false; /* a warp goes on as long as it can: what others have not done yet is found missing */
+    uint32_t warp_ahead_ = 0;
     Stacks stacks_;
     SharedMemory shared_;
     std::vector<AsyncCopies> in_flight_; /* by thread */

@@ -13,6 +13,7 @@ void gemm_stories();
 void row_stories();
 void expert_stories();
 void attention_stories();
+void attention_kinds_stories();
 void attention_bf16_stories();
 void convert_stories();
 

@@ -3,6 +3,8 @@
 
 #include <patchbay/emulated_cuda.h>
 
+#include "../../cuda-kernels/common/reduce.cuh"
+
 namespace {
 
 float *shared_floats(uint32_t count) {
@@ -47,6 +49,13 @@ TEST_KERNEL(test_block_sum, test_params, 256) {
     if (threadIdx.x == 0) {
         p.out[blockIdx.x] = values[0];
     }
+}
+
+/* The largest input of the block to the first 256 outputs, the largest negated one to the next: one memory for both. */
+TEST_KERNEL(test_two_maxima, test_params, 256) {
+    float *partial = shared_floats(256 / 32);
+    p.out[threadIdx.x] = pb::block_max<256>(p.in[threadIdx.x], partial);
+    p.out[256 + threadIdx.x] = pb::block_max<256>(-p.in[threadIdx.x], partial);
 }
 
 /* `count` rotations of the block's values through shared memory: two barriers each. choice 1 leaves the second out. */

@@ -72,15 +72,27 @@ typedef struct pb_cuda_attention_block {
     int32_t query; /* index in the row of the first: a multiple of 16, less than the row's length */
 } pb_cuda_attention_block;
 
-/* pb_attention with what a launch needs. Every query of every row is in exactly one block; long rows first is fastest.
+/* Up to 16 queries of rows that start at one place over one base: items [first_item, first_item + count). */
+typedef struct pb_cuda_attention_stack {
+    int32_t first_item;
+    int32_t count;
+} pb_cuda_attention_stack;
+
+/* pb_attention with what its launches need: attention_f32 does `blocks`, attention_tiny_f32 `tiny`, attention_stacked_f32
+ * `stacks`. Every query of every row is in exactly one of them; which one changes no bit. Long rows first is fastest.
  * edit_change is written for the edits of queries that exist. labels, and the pointers in it, are device memory too. */
 typedef struct pb_cuda_attention {
     pb_attention attention;
     const pb_cuda_attention_block *blocks; /* [block_count] */
+    const pb_cuda_attention_block *tiny;   /* [tiny_count] rows of at most 64 positions, from their query 0 on */
+    const pb_cuda_attention_block *items;  /* single queries: row and query, of a stack ascending by query */
+    const pb_cuda_attention_stack *stacks; /* [stack_count] */
     int32_t *status;                       /* raised to PB_EMPTY_ROW where a row has no key left: its numbers are NaN */
     int64_t block_count;
+    int64_t tiny_count;
+    int64_t stack_count;
     int32_t score_capacity; /* keys of a query whose scores lie in shared memory, a multiple of 64: more are recomputed */
-    int32_t reserved;
+    int32_t span;           /* of the row with the most keys: start + length */
 } pb_cuda_attention;
 
 /* ---- The fast profiles: operands of products in bfloat16, sums in float32. ---- */

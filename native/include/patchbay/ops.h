@@ -140,18 +140,18 @@ typedef struct pb_attention_row {
 typedef enum pb_mass_predicate {
     PB_MASS_RANGE = 0,   /* a <= key < b (absolute positions) */
     PB_MASS_OFFSET = 1,  /* key == query - a */
-    PB_MASS_CODE = 2,    /* key_codes[key] == query_codes[query], key != query unless b == 1 */
-    PB_MASS_LISTED = 3,  /* key listed for this query: key_lists */
-    PB_MASS_SINK = 4     /* the attention sink column */
+    PB_MASS_CODE = 2,    /* key_codes[key] == query_codes[query] */
+    PB_MASS_LISTED = 3,  /* key listed for this query, once or more */
+    PB_MASS_SINK = 4     /* the attention sink column: its share of the softmax, before edits of the pattern */
 } pb_mass_predicate;
 
-/* One labelled mass: mass[token, head, label] = sum of the pattern over keys that fulfil the predicate, keys ascending in
- * 16 virtual lanes. Codes are indexed by (row's code_base + position). */
+/* One labelled mass: mass[token, head, label] = sum of the pattern over visible keys that fulfil the predicate, keys
+ * ascending in 16 virtual lanes. Codes are indexed by (row's code_base + position). */
 typedef struct pb_mass_label {
     int32_t predicate;
     int32_t a;
     int32_t b;
-    int32_t reserved;
+    int32_t without_self; /* 1: the key at the query's own position is left out */
     const int32_t *key_codes;   /* CODE: [sum of row spans] */
     const int32_t *query_codes; /* CODE */
     const int32_t *code_base;   /* CODE: [row_count] index of the row's position 0 */
@@ -188,6 +188,15 @@ typedef struct pb_attention {
     float *entropy;     /* [tokens, heads] nats, of the keys (sink left out, not renormalised), or null */
     float *mass;        /* [tokens, heads, label_count] or null */
     const pb_mass_label *labels;
+    const float *key_weights;      /* [tokens, heads * weight_count] of own keys */
+    const float *base_key_weights; /* [base rows, heads * weight_count] or null when every start is 0 */
+    float *weighted;               /* [tokens, heads, label_count, weight_count] or null: label's sum of weight * pattern by
+                                    * fma, keys ascending in virtual lanes; 0 for a sink */
+    float *chosen_value;           /* [tokens, heads, 2] as top_value, among the keys of label chosen_label, or null */
+    int32_t *chosen_index;         /* as top_index */
+    float *received;               /* [lines, heads] or null: the pattern's sum over the queries of a row, ascending, by key:
+                                    * line received_begin[row] + key, keys 0 to the row's end, the base's included */
+    const int32_t *received_begin; /* [row_count] */
     int64_t row_count;
     int64_t edit_count;
     int64_t score_row_count;
@@ -198,6 +207,8 @@ typedef struct pb_attention {
     int64_t base_k_stride;
     int64_t base_v_stride;
     int64_t z_stride;
+    int64_t key_weight_stride;
+    int64_t base_key_weight_stride;
     int32_t heads;
     int32_t kv_heads;
     int32_t d_head;
@@ -205,6 +216,8 @@ typedef struct pb_attention {
     int32_t label_count; /* 0..8 */
     float scale;
     float soft_cap; /* 0: none */
+    int32_t weight_count; /* 0..4 */
+    int32_t chosen_label;
     int32_t alibi_positions; /* 0: slopes; else of the table: a multiple of 64, not less than any row's start + length */
 } pb_attention;
 

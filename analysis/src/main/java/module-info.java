@@ -12,6 +12,7 @@ module dev.patchbay.analysis {
     exports dev.patchbay.analysis.metric;
     exports dev.patchbay.analysis.pairs;
     exports dev.patchbay.analysis.results;
+    exports dev.patchbay.analysis.statistics;
     exports dev.patchbay.analysis.store;
     exports dev.patchbay.analysis.sweep;
 }

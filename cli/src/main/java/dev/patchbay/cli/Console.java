@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.JsonText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -56,7 +57,7 @@ final class Console {
 
     /** The object that {@code --json} prints; values as {@link JsonText} knows them. */
     void result(Map<String, Object> members) {
-        result(JsonText.of(members));
+        result(JsonText.line(members));
     }
 
     /** The line that {@code --json} prints: one JSON object. */

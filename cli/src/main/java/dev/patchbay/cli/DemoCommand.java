@@ -8,7 +8,7 @@ import dev.patchbay.analysis.sweep.Axis;
 import dev.patchbay.analysis.sweep.Effects;
 import dev.patchbay.analysis.sweep.Grid;
 import dev.patchbay.analysis.sweep.Method;
-import dev.patchbay.analysis.sweep.PairStatistics;
+import dev.patchbay.analysis.statistics.PairStatistics;
 import dev.patchbay.analysis.sweep.SweepResult;
 import dev.patchbay.analysis.sweep.SweepRunner;
 import dev.patchbay.analysis.sweep.SweepSpec;

@@ -1,10 +1,11 @@
 package dev.patchbay.cli;
 
-import dev.patchbay.analysis.io.WholeFile;
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.analysis.pairs.PairsWriter;
 import dev.patchbay.analysis.pairs.PromptPairs;
 import dev.patchbay.analysis.results.RunFolder;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.WholeFile;
 import dev.patchbay.model.run.Model;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,7 @@ record DemoFiles(Path folder, Subcommand command) {
                         + "\n")
                 .collect(Collectors.joining());
         write("heads.csv", "head,designed_role,position,patch_effect,zero_ablation_delta\n" + lines);
-        write("heads.json", JsonText.of(table.objects()) + "\n");
+        write("heads.json", JsonText.line(table.objects()) + "\n");
     }
 
     private void write(String name, String text) {

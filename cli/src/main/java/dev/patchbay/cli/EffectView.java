@@ -46,18 +46,27 @@ final class EffectView {
                 .toList();
     }
 
-    /** A table of the strongest cells. */
+    /** A table of the strongest cells: effect and restored are ratios, the rest is in units of the metric. */
     List<String> table(int most) {
         var columns = new ArrayList<String>();
         effects.axes().forEach(axis -> columns.add(axis.name()));
-        columns.addAll(List.of(">effect", ">restored", ">delta", ">standard error", ">pairs"));
+        columns.addAll(List.of(">effect", ">restored", ">delta"));
+        effects.direct().ifPresent(_ -> columns.addAll(List.of(">direct", ">indirect")));
+        columns.addAll(List.of(">standard error", ">95 % interval", ">pairs"));
         var table = new Table(columns.toArray(String[]::new));
         for (int cell : strongest(most)) {
+            int its = cell;
             var row = new ArrayList<Object>(labels(cell));
             row.add(number(effects.effect()[cell]));
             row.add(number(effects.restored()[cell]));
             row.add(number(effects.delta()[cell]));
-            row.add(number(effects.deltaError()[cell]));
+            effects.direct().ifPresent(direct -> {
+                row.add(number(direct.direct().value()[its]));
+                row.add(number(direct.indirect().value()[its]));
+            });
+            row.add(number(effects.total().standardError()[cell]));
+            row.add(number(effects.total().low()[cell]) + " to "
+                    + number(effects.total().high()[cell]));
             row.add(effects.count()[cell]);
             table.row(row.toArray());
         }

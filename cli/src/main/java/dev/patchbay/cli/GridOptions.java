@@ -63,6 +63,13 @@ final class GridOptions {
             description = "denoise: clean values into the corrupted run; noise: the other way (default: denoise)")
     private String direction = "denoise";
 
+    @Option(
+            names = "--direct",
+            paramLabel = "auto|yes|no",
+            description = "direct and indirect effects of z, attn_out and mlp_out; auto: unless the metric reads the whole"
+                    + " vocabulary (default: ${DEFAULT-VALUE})")
+    private String direct = "auto";
+
     @Option(names = "--no-skip", description = "run every cell, also those known to change nothing")
     private boolean noSkip;
 
@@ -76,6 +83,12 @@ final class GridOptions {
         heads.ifPresent(list -> spec.heads(heads(list)));
         sets.ifPresent(file -> spec.sets(HeadSet.parseLines(lines(file), file.toString())));
         positions.ifPresent(text -> spec.positions(positions(text)));
+        switch (direct) {
+            case "auto" -> {}
+            case "yes" -> spec.direct(true);
+            case "no" -> spec.direct(false);
+            default -> throw new InputException("--direct: expected auto, yes or no, found '" + direct + "'");
+        }
         if (mixTemplates) {
             spec.mixTemplates();
         }

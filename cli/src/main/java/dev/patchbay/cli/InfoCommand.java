@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -85,7 +86,7 @@ final class InfoCommand extends Subcommand {
             bytes.row(Stream.concat(
                             Stream.of(name.replace('_', ' ')),
                             memory.values().stream()
-                                    .map(profile -> String.format(Locale.ROOT, "%,d", profile.get(name))))
+                                    .map(profile -> String.format(Locale.ROOT, "%,d", Objects.requireNonNull(profile.get(name)))))
                     .toArray());
         }
         console.print(bytes.lines());

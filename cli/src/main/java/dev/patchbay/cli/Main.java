@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             TokenizeCommand.class,
             GenerateCommand.class,
             SweepCommand.class,
+            ExportCommand.class,
             DataCommand.class,
             DemoCommand.class
         })

@@ -96,6 +96,7 @@ final class SweepCommand extends Subcommand {
             SweepResult result;
             Optional<SweepAudit> audited;
             Provenance provenance;
+            double writing;
             try (var interruption = new Interruption(console.err(), stopped());
                     var store = RunStore.open(output, grid, provenance(loaded, running, pairs.toString()))) {
                 provenance = store.provenance();
@@ -104,9 +105,10 @@ final class SweepCommand extends Subcommand {
                 }
                 store.commit();
                 audited = checks.audit(console, loaded, running, grid, result, options(), interruption::isAsked);
+                writing = store.writingSeconds();
                 write(grid, result, audited, provenance, id -> loaded.tokenText(tokenizer, id));
             }
-            show(console, grid, result);
+            show(console, grid, result, writing);
             audited.ifPresent(found -> console.print(String.format(
                     Locale.ROOT,
                     "audit: %,d patches recomputed, largest difference %.3g (%.2g relative), rank correlation %.6f",
@@ -176,16 +178,17 @@ final class SweepCommand extends Subcommand {
         }
     }
 
-    private static void show(Console console, Grid grid, SweepResult result) {
+    private static void show(Console console, Grid grid, SweepResult result, double writing) {
         var view = EffectView.of(result.effects());
         console.print(String.format(
                 Locale.ROOT,
-                "%,d patches (%,d cells × %,d pairs) in %.2f s, %,.0f a second",
+                "%,d patches (%,d cells × %,d pairs) in %.2f s, %,.0f a second; %.1f %% of it for keeping them",
                 result.counts().patches(),
                 grid.cells(),
                 grid.pairs().size(),
                 result.seconds(),
-                result.counts().patches() / result.seconds()));
+                result.counts().patches() / result.seconds(),
+                100 * writing / result.seconds()));
         console.print("");
         console.print(view.table(SHOWN));
         if (grid.cells() > SHOWN) {

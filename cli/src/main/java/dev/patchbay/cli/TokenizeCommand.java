@@ -2,10 +2,11 @@ package dev.patchbay.cli;
 
 import dev.patchbay.analysis.io.Fields;
 import dev.patchbay.analysis.io.JsonLines;
-import dev.patchbay.analysis.io.WholeFile;
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.checkpoint.ModelFolder;
+import dev.patchbay.model.checkpoint.WholeFile;
 import dev.patchbay.model.tokenizer.Encoding;
 import dev.patchbay.model.tokenizer.HuggingFaceTokenizer;
 import dev.patchbay.model.tokenizer.Tokenizer;
@@ -60,7 +61,7 @@ final class TokenizeCommand extends Subcommand {
                     console.print(table(encoding, each.text()));
                 }
             }
-            var lines = objects.stream().map(JsonText::of).toList();
+            var lines = objects.stream().map(JsonText::line).toList();
             if (output.isPresent()) {
                 var text = lines.stream().map(line -> line + "\n").collect(Collectors.joining());
                 WholeFile.write(output.get(), text.getBytes(StandardCharsets.UTF_8));

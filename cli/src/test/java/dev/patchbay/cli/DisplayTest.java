@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.JsonText;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,7 +21,7 @@ class DisplayTest {
         members.put("b", Optional.empty());
         members.put("c", Optional.of("two\nlines"));
         assertEquals(
-                "{\"a\":[null,null,1.5,1.0E-300,7,8,true],\"b\":null,\"c\":\"two\\nlines\"}", JsonText.of(members));
+                "{\"a\":[null,null,1.5,1.0E-300,7,8,true],\"b\":null,\"c\":\"two\\nlines\"}", JsonText.line(members));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.JsonText;
 import static dev.patchbay.cli.CommandRun.GOLDEN;
 import static dev.patchbay.cli.CommandRun.TINY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -145,7 +146,7 @@ class InspectionTest {
         var texts = new StringBuilder();
         for (String line : cases) {
             var members = object(line);
-            texts.append(JsonText.of(Map.of(
+            texts.append(JsonText.line(Map.of(
                     "text", text(members.get("text")),
                     "add_special_tokens", new Json.Flag(true).equals(members.get("add_special_tokens")))));
             texts.append('\n');

@@ -16,13 +16,17 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sweeps in processes of their own that are killed or stopped, and go on: nothing is lost, nothing is there twice. */
-@EnabledIfSystemProperty(named = "patchbay.kills", matches = "\\d+", disabledReason = "make kill-test runs it")
+/**
+ * Sweeps in processes of their own that are killed or stopped, and go on: nothing is lost, nothing is there twice. Every third
+ * kill comes at any moment of a process's life, the others while it has the store open.
+ */
 class KillTest {
-    private static final int KILLS = Integer.getInteger("patchbay.kills", 0);
+    private static final int KILLS = Integer.getInteger("patchbay.kills", 20);
+    /** Time between commits, so short that kills fall between, in and after many of them. */
+    private static final int COMMIT_MILLIS = 20;
+
     private static final List<String> RESULTS = List.of("effects.csv", "effects.safetensors", "summary.json");
 
     @TempDir
@@ -33,7 +37,7 @@ class KillTest {
     @BeforeEach
     void makePairs() {
         pairs = folder.resolve("pairs.jsonl");
-        CommandRun.of("data", "ioi", "--n", "24", "--model", "zoo:ioi", "--out", pairs)
+        CommandRun.of("data", "ioi", "--n", "8", "--model", "zoo:ioi", "--out", pairs)
                 .succeeds();
     }
 
@@ -62,6 +66,7 @@ class KillTest {
                 LauncherTest.java(),
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx512m",
+                "-Dpatchbay.commit.millis=" + COMMIT_MILLIS,
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 LauncherTest.classPath(),
@@ -102,8 +107,12 @@ class KillTest {
     void aKilledSweepGoesOnAndEndsWithTheSameBytes() throws IOException, InterruptedException {
         var whole = Files.createDirectory(folder.resolve("whole"));
         long begin = System.nanoTime();
-        ends(start(whole), whole, 0);
-        long millis = (System.nanoTime() - begin) / 1_000_000;
+        var undisturbed = start(whole);
+        long opened = opened(undisturbed, whole);
+        ends(undisturbed, whole, 0);
+        long ended = System.nanoTime();
+        long life = (ended - begin) / 1_000_000;
+        long writing = (ended - opened) / 1_000_000 + 1;
         var random = new Random(4);
         int killed = 0;
         int midway = 0;
@@ -111,12 +120,19 @@ class KillTest {
         while (killed < KILLS) {
             var place = Files.createDirectory(folder.resolve("run" + runs++));
             var before = new HashSet<String>();
-            boolean ended = false;
-            while (!ended) {
+            boolean done = false;
+            while (!done) {
                 var process = start(place);
-                long patience = killed < KILLS ? millis / 4 + random.nextLong(millis) : 180_000;
-                ended = process.waitFor(patience, TimeUnit.MILLISECONDS);
-                if (!ended) {
+                long patience = 180_000;
+                if (killed < KILLS) {
+                    boolean anyMoment = killed % 3 == 2;
+                    if (!anyMoment) {
+                        opened(process, place);
+                    }
+                    patience = random.nextLong(anyMoment ? life : writing);
+                }
+                done = process.waitFor(patience, TimeUnit.MILLISECONDS);
+                if (!done) {
                     process.destroyForcibly().waitFor();
                     killed++;
                     var kept = committed(place);
@@ -131,9 +147,22 @@ class KillTest {
             assertTrue(committed(place).containsAll(before), "a committed unit was lost");
             assertSameResults(whole, place);
         }
+        assertTrue(midway > 0 || KILLS < 20, "no kill came after a commit");
         System.out.printf(
-                "kill test: %d kills in %d runs (%d after new commits); an undisturbed run takes %d ms%n",
-                killed, runs, midway, millis);
+                "kill test: %d kills in %d runs (%d after new commits); an undisturbed run takes %d ms, %d of them with the"
+                        + " store open%n",
+                killed, runs, midway, life, writing);
+    }
+
+    /** Waits until a process has its store's lock, or has ended; the time then. */
+    private static long opened(Process process, Path place) throws IOException, InterruptedException {
+        var lock = place.resolve("run").resolve(RunStore.LOCK);
+        String own = Long.toString(process.pid());
+        while (process.isAlive()
+                && !(Files.exists(lock) && Files.readString(lock).equals(own))) {
+            Thread.sleep(2);
+        }
+        return System.nanoTime();
     }
 
     @Test
@@ -146,10 +175,11 @@ class KillTest {
             assertTrue(process.isAlive(), "the sweep ended before anything was committed");
             Thread.sleep(20);
         }
-        // A second writer is refused while the first one runs.
+        // A second writer is refused while the first one is there, here held still.
+        signal(process, "STOP");
         var second = CommandRun.of(sweep(place.resolve("run").toString()).toArray());
-        assertTrue(process.isAlive());
         second.failsWith(3, "another process (" + process.pid() + ")");
+        signal(process, "CONT");
         long begin = System.nanoTime();
         process.destroy();
         ends(process, place, 4);
@@ -159,5 +189,10 @@ class KillTest {
         assertTrue(err.contains("--resume"), err);
         ends(start(place), place, 0);
         assertSameResults(whole, place);
+    }
+
+    private static void signal(Process process, String name) throws IOException, InterruptedException {
+        var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        assertEquals(0, kill.waitFor());
     }
 }

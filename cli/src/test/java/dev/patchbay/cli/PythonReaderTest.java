@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The reader for Python prints what the sweep found, with its labels. */
+/** The reader for Python prints what the sweep found with its labels, from every file that numpy can read. */
 class PythonReaderTest {
     @TempDir
     private Path folder;
@@ -33,7 +33,7 @@ class PythonReaderTest {
     }
 
     @Test
-    void theReaderPrintsTheStrongestCells() throws IOException, InterruptedException {
+    void theReaderPrintsTheStrongestCellsOfEveryFormat() throws IOException, InterruptedException {
         assumeTrue(python("-c", "import numpy") == 0, "skipped: no python3 with numpy here");
         var pairs = folder.resolve("p.jsonl");
         CommandRun.of("data", "ioi", "--n", "4", "--model", "zoo:ioi", "--out", pairs)
@@ -41,10 +41,26 @@ class PythonReaderTest {
         var run = folder.resolve("run");
         CommandRun.of("sweep", "zoo:ioi", "--pairs", pairs, "--site", "z", "--by", "layer,head", "--out", run)
                 .succeeds();
-        int code = python("../examples/python/patchbay_read.py", run.toString());
-        var printed = Files.readAllLines(folder.resolve("python"));
-        assertEquals(0, code, printed::toString);
-        assertEquals("layer\thead\teffect", printed.getFirst());
-        assertTrue(printed.get(1).startsWith("2\t0\t1.333"), printed::toString);
+        var read = List.of(
+                run,
+                exported(run, "safetensors", "run.safetensors"),
+                exported(run, "npz", "run.npz"),
+                exported(run, "npy", "arrays"));
+        List<String> first = List.of();
+        for (Path path : read) {
+            int code = python("../examples/python/patchbay_read.py", path.toString());
+            var printed = Files.readAllLines(folder.resolve("python"));
+            assertEquals(0, code, printed::toString);
+            assertEquals("layer\thead\teffect\tlow\thigh", printed.getFirst());
+            assertTrue(printed.get(1).startsWith("2\t0\t1.333"), printed::toString);
+            first = first.isEmpty() ? printed : first;
+            assertEquals(first, printed, path::toString);
+        }
+    }
+
+    private Path exported(Path run, String format, String name) {
+        var out = folder.resolve(name);
+        CommandRun.of("export", run, "--format", format, "--out", out).succeeds();
+        return out;
     }
 }

@@ -12,8 +12,9 @@ import dev.patchbay.model.checkpoint.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,11 +26,11 @@ class ReadingTest {
     private Path folder;
 
     private Path tokens() throws IOException {
-        return Files.writeString(folder.resolve("t.json"), JsonText.of(Map.of("input_ids", List.of(List.of(1, 2, 3)))));
+        return Files.writeString(folder.resolve("t.json"), "{\"input_ids\": [[1, 2, 3]]}");
     }
 
     private CommandRun run(Object model, String... more) throws IOException {
-        var arguments = new java.util.ArrayList<Object>(
+        var arguments = new ArrayList<Object>(
                 List.of("run", model, "--tokens", tokens(), "--out", folder.resolve("o.safetensors"), "--json"));
         arguments.addAll(List.of(more));
         return CommandRun.of(arguments.toArray());
@@ -116,7 +117,7 @@ class ReadingTest {
                         CommandRun.of("info", TINY, "--json").json().get("memory"))
                 .members();
         assertEquals(List.of("exact", "fast32", "tf32", "bf16"), List.copyOf(memory.keySet()));
-        var exact = ((Json.Members) java.util.Objects.requireNonNull(memory.get("exact"))).members();
+        var exact = ((Json.Members) Objects.requireNonNull(memory.get("exact"))).members();
         // Four layers, keys and values of 64 floats.
         assertEquals(new Json.Numeral("2048"), exact.get("keys_and_values_per_token"));
         assertTrue(CommandRun.of("info", TINY).succeeds().out().contains("activations per token"));

@@ -1,5 +1,6 @@
 package dev.patchbay.cli;
 
+import dev.patchbay.analysis.io.JsonText;
 import static dev.patchbay.cli.CommandRun.GOLDEN;
 import static dev.patchbay.cli.CommandRun.TINY;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -131,7 +132,7 @@ class RunAndGenerateTest {
             }
             rows.add(list);
         }
-        return Files.writeString(folder.resolve("t.json"), JsonText.of(Map.of("input_ids", rows)));
+        return Files.writeString(folder.resolve("t.json"), JsonText.line(Map.of("input_ids", rows)));
     }
 
     private static String lastResidual(SafetensorsFile found) {
@@ -196,7 +197,7 @@ class RunAndGenerateTest {
                 .map(line -> (Json.Members) Json.parse(line.getBytes(StandardCharsets.UTF_8), "pair"))
                 .toList();
         var prompts = pairs.stream().map(pair -> ids(pair, "clean")).toList();
-        var tokens = Files.writeString(folder.resolve("clean.json"), JsonText.of(Map.of("input_ids", prompts)));
+        var tokens = Files.writeString(folder.resolve("clean.json"), JsonText.line(Map.of("input_ids", prompts)));
         var edits = Files.writeString(
                 folder.resolve("e.json"),
                 "[{\"site\": \"z\", \"layer\": 1, \"head\": 2, \"op\": \"replace\", \"value\": {\"mean\": \"clean.json\"}}]");

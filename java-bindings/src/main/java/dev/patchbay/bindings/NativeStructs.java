@@ -51,18 +51,19 @@ public final class NativeStructs {
 
     /** {@code pb_mass_label}. */
     public static final NativeStruct MASS_LABEL = NativeStruct.declare("pb_mass_label", """
-            int32 predicate a b reserved;
+            int32 predicate a b without_self;
             pointer key_codes query_codes code_base list list_begin;""");
 
     /** {@code pb_attention}. */
     public static final NativeStruct ATTENTION = NativeStruct.declare("pb_attention", """
             pointer q k v base_k base_v z lse rows alibi_slopes sinks edits edit_values edit_change score_rows;
             pointer scores pattern_rows pattern top_value top_index entropy mass labels;
+            pointer key_weights base_key_weights weighted chosen_value chosen_index received received_begin;
             int64 row_count edit_count score_row_count pattern_row_count q_stride k_stride v_stride;
-            int64 base_k_stride base_v_stride z_stride;
+            int64 base_k_stride base_v_stride z_stride key_weight_stride base_key_weight_stride;
             int32 heads kv_heads d_head window label_count;
             float32 scale soft_cap;
-            int32 alibi_positions;""");
+            int32 weight_count chosen_label alibi_positions;""");
 
     /** {@code pb_norm}. */
     public static final NativeStruct NORM = NativeStruct.declare("pb_norm", """
@@ -146,11 +147,15 @@ public final class NativeStructs {
     public static final NativeStruct CUDA_ATTENTION_BLOCK = NativeStruct.declare("pb_cuda_attention_block", """
             int32 row query;""");
 
+    /** {@code pb_cuda_attention_stack}. */
+    public static final NativeStruct CUDA_ATTENTION_STACK = NativeStruct.declare("pb_cuda_attention_stack", """
+            int32 first_item count;""");
+
     /** {@code pb_cuda_attention}: what follows its {@code pb_attention}. */
     public static final NativeStruct CUDA_ATTENTION = NativeStruct.extend("pb_cuda_attention", ATTENTION, """
-            pointer blocks status;
-            int64 block_count;
-            int32 score_capacity reserved;""");
+            pointer blocks tiny items stacks status;
+            int64 block_count tiny_count stack_count;
+            int32 score_capacity span;""");
 
     /** {@code pb_cuda_convert}. */
     public static final NativeStruct CUDA_CONVERT = NativeStruct.declare("pb_cuda_convert", """
@@ -168,7 +173,14 @@ public final class NativeStructs {
 
     /** Those of {@code cuda.h}. */
     static final List<NativeStruct> ALL_OF_CUDA = List.of(
-            CUDA_GEMM, CUDA_GEMM_CHOSEN, CUDA_GEMM_EXPERTS, CUDA_ATTENTION_BLOCK, CUDA_ATTENTION, CUDA_CONVERT, CUDA_ATTENTION_BF16);
+            CUDA_GEMM,
+            CUDA_GEMM_CHOSEN,
+            CUDA_GEMM_EXPERTS,
+            CUDA_ATTENTION_BLOCK,
+            CUDA_ATTENTION_STACK,
+            CUDA_ATTENTION,
+            CUDA_CONVERT,
+            CUDA_ATTENTION_BF16);
 
     /** Those of {@code ops.h}. */
     static final List<NativeStruct> ALL = List.of(

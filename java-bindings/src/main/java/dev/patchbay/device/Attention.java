@@ -79,25 +79,82 @@ public record Attention(
             @Nullable Tensor pattern) {}
 
     /**
-     * Numbers per query and head, all optional.
+     * Numbers per query and head, all optional; they see the edited pattern. The largest weight is the first of the two.
      *
-     * @param topValue {@code [tokens, heads · 2]}; there where {@code topIndex} is
-     * @param topIndex I32 {@code [tokens, heads · 2]}; −1 where there is no second key
+     * @param topValue {@code [tokens, heads · 2]}, largest first; there where {@code topIndex} is
+     * @param topIndex I32 {@code [tokens, heads · 2]}, the lowest key on ties; −1 where there is no second key
      * @param entropy {@code [tokens, heads]}, nats
      * @param mass {@code [tokens, heads · labels]}
      * @param labels at most 8
+     * @param weights sums of weighted pattern over the labels' keys, or null
+     * @param chosen the largest weights among a label's keys, or null
+     * @param received what each key receives, or null
      */
     public record Statistics(
             @Nullable Tensor topValue,
             @Nullable Tensor topIndex,
             @Nullable Tensor entropy,
             @Nullable Tensor mass,
-            List<MassLabel> labels) {}
+            List<MassLabel> labels,
+            @Nullable KeyWeights weights,
+            @Nullable ChosenTop chosen,
+            @Nullable Received received) {
+        /** Nothing. */
+        public static final Statistics NONE = new Statistics(null, null, null, null, List.of());
 
-    /** A predicate over keys whose pattern mass is summed ({@code pb_mass_label}). */
+        /** Copies the list. */
+        public Statistics {
+            labels = List.copyOf(labels);
+        }
+
+        /** Without weights, chosen keys and what keys receive. */
+        public Statistics(
+                @Nullable Tensor topValue,
+                @Nullable Tensor topIndex,
+                @Nullable Tensor entropy,
+                @Nullable Tensor mass,
+                List<MassLabel> labels) {
+            this(topValue, topIndex, entropy, mass, labels, null, null, null);
+        }
+    }
+
+    /**
+     * Weights of keys, by query head: {@code weighted = Σ weight(key) · pattern(key)} over each label's keys.
+     *
+     * @param count weights of a key and head, 1 to 4
+     * @param own of own keys, {@code [tokens, heads · count]}
+     * @param base of base keys, {@code [base rows, heads · count]}, null when every row starts at 0
+     * @param weighted {@code [tokens, heads · labels · count]}, written; 0 for a sink
+     */
+    public record KeyWeights(
+            int count, Tensor own, @Nullable Tensor base, Tensor weighted) {}
+
+    /**
+     * The two largest weights among the keys that carry a label.
+     *
+     * @param label its index
+     * @param value as {@link Statistics#topValue}; 0 where there is no such key
+     * @param index as {@link Statistics#topIndex}
+     */
+    public record ChosenTop(int label, Tensor value, Tensor index) {}
+
+    /**
+     * The pattern summed over the queries of each row, by key: a second pass over the scores.
+     *
+     * @param begin I32 {@code [1, rows]}: the line of each row's position 0
+     * @param mass {@code [lines, heads]}, written from each row's position 0 to its end, the base's positions included
+     */
+    public record Received(Tensor begin, Tensor mass) {}
+
+    /** A predicate over the keys that a query sees, whose pattern mass is summed ({@code pb_mass_label}). */
     public sealed interface MassLabel {
         /** Keys {@code from <= key < to}. */
-        record Range(int from, int to) implements MassLabel {}
+        record Range(int from, int to, boolean includeSelf) implements MassLabel {
+            /** The query's own position included. */
+            public Range(int from, int to) {
+                this(from, to, true);
+            }
+        }
 
         /** The key {@code query − distance}. */
         record Offset(int distance) implements MassLabel {}
@@ -107,7 +164,12 @@ public record Attention(
                 implements MassLabel {}
 
         /** Keys listed for each query: {@code listBegin} I32 {@code [1, tokens + 1]} into {@code list}, ascending. */
-        record Listed(Tensor list, Tensor listBegin) implements MassLabel {}
+        record Listed(Tensor list, Tensor listBegin, boolean includeSelf) implements MassLabel {
+            /** The query's own position included. */
+            public Listed(Tensor list, Tensor listBegin) {
+                this(list, listBegin, true);
+            }
+        }
 
         /** The sink column. */
         record Sink() implements MassLabel {}

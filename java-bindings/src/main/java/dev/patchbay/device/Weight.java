@@ -32,8 +32,8 @@ public interface Weight extends AutoCloseable {
 
     /**
      * Says that {@link #raw} and directions that have not been prepared are no longer needed: where products use packed copies
-     * alone, the memory of the raw elements is given back. After that, what would need them is an
-     * {@link IllegalStateException}. Where products read the raw elements nothing happens.
+     * alone, the memory of the raw elements is given back (in the fast profiles too, whose chosen elements read them). After
+     * that, what would need them is an {@link IllegalStateException}. Where products read the raw elements nothing happens.
      */
     void dropRaw();
 

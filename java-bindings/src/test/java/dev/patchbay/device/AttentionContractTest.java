@@ -1,14 +1,11 @@
 package dev.patchbay.device;
 
-import static dev.patchbay.device.Closeness.TOLERANCE;
 import static dev.patchbay.device.Closeness.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.patchbay.device.Attention.MassLabel;
 import dev.patchbay.device.AttentionOracle.AttentionCase;
-import dev.patchbay.device.AttentionOracle.LabelCase;
 import dev.patchbay.device.TableEntry.AttentionEdit;
 import dev.patchbay.device.TableEntry.AttentionStage;
 import dev.patchbay.device.TableEntry.EditOperation;
@@ -18,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Attention with its captures, edits and statistics against {@link AttentionOracle}. */
+/** Attention with its captures, edits and plain statistics against {@link AttentionOracle}. */
 class AttentionContractTest extends ContractTest {
     /** Rows of one token, rows that start at 0, in the middle and at the last position of a base; two share a base. */
     static final List<RowSpan> RAGGED = List.of(
@@ -112,46 +109,6 @@ class AttentionContractTest extends ContractTest {
     }
 
     @Test
-    void everyLabelledMassEqualsItsPredicate() {
-        Values random = new Values(90);
-        AttentionCase problem = new AttentionCase(shape(4, 2, 16, 0, 0), RAGGED, random);
-        problem.sinks = random.normal(4);
-        int[] codeBase = {0, 17, 18, 82, 147, 212};
-        int[] codes = random.below(5, 300);
-        int[] queryCodes = random.below(5, 300);
-        int[] listBegin = new int[121];
-        int[] list = new int[240];
-        for (int token = 0; token < 120; token++) {
-            list[2 * token] = random.below(8);
-            list[2 * token + 1] = 8 + random.below(40);
-            listBegin[token + 1] = 2 * token + 2;
-        }
-        Tensor keyCodes = matrices().integers(codes);
-        Tensor queries = matrices().integers(queryCodes);
-        Tensor bases = matrices().integers(codeBase);
-        check(
-                problem,
-                List.of(
-                        new LabelCase(new MassLabel.Range(3, 18), (_, _, _) -> key -> key >= 3 && key < 18),
-                        new LabelCase(new MassLabel.Range(0, 0), (_, _, _) -> _ -> false),
-                        new LabelCase(new MassLabel.Offset(1), (_, _, query) -> key -> key == query - 1),
-                        new LabelCase(
-                                new MassLabel.SameCode(keyCodes, queries, bases, false),
-                                (row, _, query) -> key -> key != query
-                                        && codes[codeBase[row] + key] == queryCodes[codeBase[row] + query]),
-                        new LabelCase(
-                                new MassLabel.SameCode(keyCodes, queries, bases, true),
-                                (row, _, query) ->
-                                        key -> codes[codeBase[row] + key] == queryCodes[codeBase[row] + query]),
-                        new LabelCase(
-                                new MassLabel.Listed(
-                                        matrices().integers(list), matrices().integers(listBegin)),
-                                (_, token, _) -> key -> key == list[2 * token] || key == list[2 * token + 1]),
-                        new LabelCase(new MassLabel.Sink(), (_, _, _) -> _ -> false),
-                        new LabelCase(new MassLabel.Offset(0), (_, _, query) -> key -> key == query)));
-    }
-
-    @Test
     void aRowWithoutAnyKeyLeftIsAnErrorUnlessThereIsASink() {
         AttentionCase problem =
                 new AttentionCase(shape(1, 1, 4, 0, 0), List.of(new RowSpan(0, 3, 0, 0)), new Values(1));
@@ -162,25 +119,34 @@ class AttentionContractTest extends ContractTest {
         check(problem);
     }
 
-    private void check(AttentionCase problem) {
-        check(problem, List.of());
+    @Test
+    void aScoreThatIsNotANumberMakesItsQueriesNaNAndIsNoError() {
+        for (int length : new int[] {1, 3, 40}) {
+            for (int numbers : new int[] {0, length - 1}) {
+                AttentionCase problem =
+                        new AttentionCase(shape(1, 1, 4, 0, 0), List.of(new RowSpan(0, length, 0, 0)), new Values(1));
+                Arrays.fill(problem.k, 4 * numbers, problem.k.length, Float.NaN);
+                float[] z = new AttentionRun(matrices(), problem, List.of()).z.toFloats();
+                for (int i = 0; i < z.length; i++) {
+                    assertEquals(i / 4 >= numbers, Float.isNaN(z[i]), "z " + i + " of " + length);
+                }
+            }
+        }
     }
 
-    private void check(AttentionCase problem, List<LabelCase> labels) {
-        AttentionRun run = new AttentionRun(matrices(), problem, labels);
+    private void check(AttentionCase problem) {
+        problem.received = true;
+        AttentionRun run = new AttentionRun(matrices(), problem, List.of());
         AttentionOracle expected = new AttentionOracle(problem);
         String what = problem.shape.toString();
         assertClose(expected.z, run.z, "z of " + what);
         assertClose(expected.logSumExp, run.logSumExp, "log-sum-exp of " + what);
         assertClose(expected.entropy, run.entropy, "entropy of " + what);
         assertClose(expected.editChange, run.editChange, "edit change of " + what);
-        Tensor mass = run.mass;
-        if (mass != null) {
-            assertClose(expected.mass(labels), mass, "mass of " + what);
-        }
         assertClose(inOrder(run, expected.scores, problem), run.scores, "scores of " + what);
         assertClose(inOrder(run, expected.pattern, problem), run.pattern, "pattern of " + what);
-        checkTopTwo(expected, run);
+        AttentionStatisticsTest.checkReceived(new StatisticsOracle(problem, expected, List.of()), run);
+        AttentionStatisticsTest.checkTopTwo(expected.pattern, run.topValue, run.topIndex);
     }
 
     private static double[] inOrder(AttentionRun run, double[][] rows, AttentionCase problem) {
@@ -189,32 +155,7 @@ class AttentionContractTest extends ContractTest {
                 .toArray();
     }
 
-    private static void checkTopTwo(AttentionOracle expected, AttentionRun run) {
-        float[] values = run.topValue.toFloats();
-        int[] keys = run.topIndex.toInts();
-        for (int at = 0; at < expected.pattern.length; at++) {
-            double[] row = expected.pattern[at];
-            double[] ascending = row.clone();
-            Arrays.sort(ascending);
-            for (int place = 0; place < 2; place++) {
-                int key = keys[2 * at + place];
-                if (place >= row.length) {
-                    assertEquals(-1, key);
-                    continue;
-                }
-                double wanted = ascending[row.length - 1 - place];
-                if (key == -1) {
-                    assertEquals(0, wanted, "no key where there is one with weight");
-                    continue;
-                }
-                assertEquals(wanted, values[2 * at + place], TOLERANCE, "top value " + place + " of " + at);
-                assertEquals(wanted, row[key], TOLERANCE, "key of top value " + place + " of " + at);
-            }
-            assertTrue(row.length < 2 || keys[2 * at] != keys[2 * at + 1], "one key twice");
-        }
-    }
-
-    private static Attention.Shape shape(int heads, int keyValueHeads, int headSize, int window, float softCap) {
+    static Attention.Shape shape(int heads, int keyValueHeads, int headSize, int window, float softCap) {
         return new Attention.Shape(heads, keyValueHeads, headSize, 1 / (float) Math.sqrt(headSize), window, softCap);
     }
 

@@ -3,8 +3,11 @@ package dev.patchbay.device;
 import static dev.patchbay.device.Refusal.assertRefused;
 
 import dev.patchbay.device.Attention.Capture;
+import dev.patchbay.device.Attention.ChosenTop;
 import dev.patchbay.device.Attention.Edits;
+import dev.patchbay.device.Attention.KeyWeights;
 import dev.patchbay.device.Attention.MassLabel;
+import dev.patchbay.device.Attention.Received;
 import dev.patchbay.device.Attention.Statistics;
 import dev.patchbay.device.TableEntry.AttentionEdit;
 import dev.patchbay.device.TableEntry.AttentionRow;
@@ -104,6 +107,60 @@ class AttentionMisuseTest extends ContractTest {
         assertLabelRefused("listBegin", new MassLabel.Listed(ints(0), ints(0, 1, 1)));
         assertLabelRefused("listBegin[3]", new MassLabel.Listed(ints(0), ints(0, 1, 1, 2)));
         assertLabelRefused("listBegin[2]", new MassLabel.Listed(ints(0), ints(0, 1, 0, 1)));
+    }
+
+    @Test
+    void statisticsBeyondTheLabelsThatDoNotFit() {
+        MassLabel label = new MassLabel.Offset(1);
+        Tensor weights = matrices().strided(3, 4);
+        Tensor weighted = matrices().dense(3, 4);
+        assertRefused("weights", () -> extras(new KeyWeights(5, weights, null, weighted), null, null));
+        assertRefused("key weights", () -> extras(new KeyWeights(1, weights, null, weighted), null, null));
+        assertRefused("weighted", () -> extras(new KeyWeights(2, weights, null, logSumExp), null, null));
+        assertRefused("weights", () -> {
+            KeyWeights alone = new KeyWeights(2, weights, null, weighted);
+            run(null, null, new Statistics(null, null, null, null, List.of(), alone, null, null));
+        });
+        Tensor index = matrices().integers(new int[12]).reshape(3, 4);
+        assertRefused("chosen label", () -> extras(null, new ChosenTop(1, weighted, index), null));
+        assertRefused("chosen label", () -> extras(null, new ChosenTop(-1, weighted, index), null));
+        assertRefused("chosen value", () -> extras(null, new ChosenTop(0, logSumExp, index), null));
+        assertRefused("index of chosen", () -> extras(null, new ChosenTop(0, weighted, ints(0)), null));
+        assertRefused(
+                "received begin[0]",
+                () -> extras(null, null, new Received(ints(1), matrices().dense(3, 2))));
+        assertRefused(
+                "received begin[0]",
+                () -> extras(null, null, new Received(ints(-1), matrices().dense(3, 2))));
+        assertRefused(
+                "received mass",
+                () -> extras(null, null, new Received(ints(0), matrices().dense(3, 3))));
+        assertRefused("base key weights", () -> {
+            Tensor base = matrices().strided(2, 4);
+            KeyWeights own =
+                    new KeyWeights(2, matrices().strided(3, 4), matrices().strided(1, 4), weighted);
+            run(new Attention(
+                    SHAPE,
+                    rows(new RowSpan(0, 3, 2, 0)),
+                    q,
+                    k,
+                    k,
+                    base,
+                    base,
+                    null,
+                    null,
+                    null,
+                    null,
+                    new Statistics(null, null, null, matrices().dense(3, 2), List.of(label), own, null, null),
+                    z,
+                    logSumExp));
+        });
+    }
+
+    private void extras(@Nullable KeyWeights weights, @Nullable ChosenTop chosen, @Nullable Received received) {
+        List<MassLabel> labels = List.of(new MassLabel.Offset(1));
+        Tensor mass = matrices().dense(3, 2);
+        run(null, null, new Statistics(null, null, null, mass, labels, weights, chosen, received));
     }
 
     private void assertLabelRefused(String argument, MassLabel label) {

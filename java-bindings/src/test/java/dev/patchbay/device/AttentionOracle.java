@@ -137,35 +137,6 @@ final class AttentionOracle {
         }
     }
 
-    /** {@code [tokens, heads, labels]} of the masses. */
-    double[] mass(List<LabelCase> labels) {
-        int heads = problem.shape.heads();
-        double[] mass = new double[problem.tokens * heads * labels.size()];
-        for (int r = 0; r < problem.rows.size(); r++) {
-            RowSpan row = problem.rows.get(r);
-            for (int token = row.token(); token < row.token() + row.length(); token++) {
-                int position = row.start() + token - row.token();
-                for (int at = token * heads; at < (token + 1) * heads; at++) {
-                    for (int l = 0; l < labels.size(); l++) {
-                        LabelCase label = labels.get(l);
-                        mass[at * labels.size() + l] = label.label() instanceof MassLabel.Sink
-                                ? sinkWeight[at]
-                                : sum(pattern[at], label.keys().of(r, token, position));
-                    }
-                }
-            }
-        }
-        return mass;
-    }
-
-    private static double sum(double[] row, IntPredicate keys) {
-        double sum = 0;
-        for (int j = 0; j < row.length; j++) {
-            sum += keys.test(j) ? row[j] : 0;
-        }
-        return sum;
-    }
-
     /** Which keys a label means for a query. */
     interface Keys {
         IntPredicate of(int row, int token, int position);
@@ -190,6 +161,13 @@ final class AttentionOracle {
         float @Nullable [] sinks;
         List<AttentionEdit> edits = List.of();
         float[] editValues = {};
+        int weightCount;
+        float[] keyWeights = {};
+        float[] baseKeyWeights = {};
+        /** The label whose keys' largest weights are wanted, or −1. */
+        int chosenLabel = -1;
+
+        boolean received;
 
         AttentionCase(Attention.Shape shape, List<RowSpan> rows, Values random) {
             this.shape = shape;
@@ -208,6 +186,31 @@ final class AttentionOracle {
             v = random.normal(tokens * keyColumns);
             baseK = random.normal(baseRows * keyColumns);
             baseV = random.normal(baseRows * keyColumns);
+        }
+
+        /** Asks for everything beyond the plain statistics. */
+        AttentionCase measured(int weights, int label, Values random) {
+            weightCount = weights;
+            keyWeights = random.normal(tokens * shape.heads() * weights);
+            baseKeyWeights = random.normal(baseRows * shape.heads() * weights);
+            chosenLabel = label;
+            received = true;
+            return this;
+        }
+
+        /** Line of {@link Attention.Received#mass} where each row begins, a gap before every one. */
+        int[] receivedBegin() {
+            int[] begin = new int[rows.size()];
+            int line = 0;
+            for (int row = 0; row < rows.size(); row++) {
+                begin[row] = ++line;
+                line += rows.get(row).start() + rows.get(row).length();
+            }
+            return begin;
+        }
+
+        int receivedLines() {
+            return rows.stream().mapToInt(row -> 1 + row.start() + row.length()).sum();
         }
     }
 }

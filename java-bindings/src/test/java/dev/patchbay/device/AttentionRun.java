@@ -1,7 +1,10 @@
 package dev.patchbay.device;
 
 import dev.patchbay.device.Attention.Capture;
+import dev.patchbay.device.Attention.ChosenTop;
 import dev.patchbay.device.Attention.Edits;
+import dev.patchbay.device.Attention.KeyWeights;
+import dev.patchbay.device.Attention.Received;
 import dev.patchbay.device.Attention.Statistics;
 import dev.patchbay.device.AttentionOracle.AttentionCase;
 import dev.patchbay.device.AttentionOracle.LabelCase;
@@ -24,6 +27,9 @@ final class AttentionRun {
     final Tensor topIndex;
     final Tensor entropy;
     final @Nullable Tensor mass;
+    final @Nullable KeyWeights weights;
+    final @Nullable ChosenTop chosen;
+    final @Nullable Received received;
     /** Where each query's row begins in {@link #scores} and {@link #pattern}. */
     final List<AttentionRow> captured;
 
@@ -53,6 +59,17 @@ final class AttentionRun {
         topIndex = matrices.integers(new int[tokens * 2 * heads]).reshape(tokens, 2L * heads);
         entropy = matrices.dense(tokens, heads);
         mass = labels.isEmpty() ? null : matrices.dense(tokens, heads * labels.size());
+        weights = problem.weightCount == 0 ? null : weights(matrices, problem, labels.size());
+        chosen = problem.chosenLabel < 0
+                ? null
+                : new ChosenTop(
+                        problem.chosenLabel,
+                        matrices.dense(tokens, 2 * heads),
+                        matrices.integers(new int[tokens * 2 * heads]).reshape(tokens, 2L * heads));
+        received = problem.received
+                ? new Received(
+                        matrices.integers(problem.receivedBegin()), matrices.dense(problem.receivedLines(), heads))
+                : null;
         DeviceTable<AttentionRow> wanted = matrices.table(AttentionRow.class, captured);
         matrices.ops()
                 .attention(new Attention(
@@ -77,9 +94,21 @@ final class AttentionRun {
                                 topIndex,
                                 entropy,
                                 mass,
-                                labels.stream().map(LabelCase::label).toList()),
+                                labels.stream().map(LabelCase::label).toList(),
+                                weights,
+                                chosen,
+                                received),
                         z,
                         logSumExp));
+    }
+
+    private static KeyWeights weights(Matrices matrices, AttentionCase problem, int labels) {
+        int columns = problem.shape.heads() * problem.weightCount;
+        return new KeyWeights(
+                problem.weightCount,
+                matrices.strided(problem.keyWeights, problem.tokens, columns),
+                problem.baseRows == 0 ? null : matrices.strided(problem.baseKeyWeights, problem.baseRows, columns),
+                matrices.dense(problem.tokens, columns * labels));
     }
 
     private Edits edits(Matrices matrices, AttentionCase problem) {

@@ -1,7 +1,9 @@
 package dev.patchbay.device;
 
 import static dev.patchbay.device.Closeness.assertSameBits;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patchbay.device.AttentionOracle.AttentionCase;
@@ -15,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -226,6 +229,26 @@ class FastProfilesTest {
             weight.rawChanged();
             device.ops().gemm(List.of(new Gemm(x, weight, null, out)));
             assertSameBits(new float[] {4 * factor, 6 * factor}, out.toFloats(), "small whole numbers are exact");
+        }
+    }
+
+    /** Chosen elements read the raw ones, products of tf32 too. */
+    @Test
+    void onlyWhatProductsReadStaysInMemory() {
+        Values random = new Values(8);
+        Weight weight = matrices.weight(random.normal(64 * 32), 64, 32, false);
+        weight.prepare(Direction.FORWARD);
+        weight.dropRaw();
+        Tensor x = matrices.strided(random.normal(2 * 64), 2, 64);
+        Tensor out = matrices.strided(2, 32);
+        device.ops().gemm(List.of(new Gemm(x, weight, null, out)));
+        Tensor one = matrices.dense(1, 1);
+        Tensor zero = matrices.integers(0);
+        Executable choose = () -> device.ops().gemmChosen(x, weight, null, zero, zero, one);
+        if (device.numerics() == Numerics.TF32) {
+            assertDoesNotThrow(choose);
+        } else {
+            assertThrows(IllegalStateException.class, choose);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.patchbay.model;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ public final class InputException extends RuntimeException {
         var line = new StringBuilder(text.length());
         text.chars().forEach(unit -> {
             if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0) || unit == 0x2028 || unit == 0x2029) {
-                line.append(String.format(java.util.Locale.ROOT, "\\u%04x", unit));
+                line.append(String.format(Locale.ROOT, "\\u%04x", unit));
             } else {
                 line.append((char) unit);
             }

@@ -2,11 +2,12 @@ package dev.patchbay.analysis.results;
 
 import dev.patchbay.analysis.pairs.Prompt;
 import dev.patchbay.analysis.pairs.PromptPair;
+import dev.patchbay.analysis.statistics.Intervals;
+import dev.patchbay.analysis.statistics.PairStatistics;
 import dev.patchbay.analysis.sweep.Effects;
 import dev.patchbay.analysis.sweep.Grid;
 import dev.patchbay.analysis.sweep.GridAxis;
 import dev.patchbay.analysis.sweep.Method;
-import dev.patchbay.analysis.sweep.PairStatistics;
 import dev.patchbay.analysis.sweep.Reference;
 import dev.patchbay.analysis.sweep.SweepAudit;
 import dev.patchbay.analysis.sweep.SweepSpec;
@@ -52,6 +53,8 @@ final class RunFacts {
         facts.put("metric", spec.metric().id());
         facts.put("reference", spec.method().reference().map(Reference::label).orElse("none"));
         reference(spec.method(), facts);
+        facts.put("direct_effects", effects.direct().isPresent());
+        facts.put("intervals", intervals());
         facts.put("positions", positions(spec.positions()));
         facts.put("no_skip", spec.noSkip());
         facts.put("seed", spec.seed());
@@ -98,6 +101,17 @@ final class RunFacts {
                             .boxed()
                             .toList());
         }
+    }
+
+    private Map<String, Object> intervals() {
+        var intervals = new LinkedHashMap<String, Object>();
+        intervals.put("level", 0.95);
+        intervals.put(
+                "method",
+                Intervals.method(
+                        (int) effects.templates().stream().distinct().count()));
+        intervals.put("draws", Intervals.DRAWS);
+        return intervals;
     }
 
     private Map<String, Object> statistics(double[] values) {

@@ -1,20 +1,17 @@
 package dev.patchbay.analysis.results;
 
 import dev.patchbay.analysis.io.JsonLines;
-import dev.patchbay.analysis.io.WholeFile;
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.analysis.sweep.Effects;
 import dev.patchbay.analysis.sweep.Grid;
-import dev.patchbay.analysis.sweep.GridAxis;
 import dev.patchbay.analysis.sweep.SweepAudit;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
-import dev.patchbay.model.checkpoint.SafetensorsWriter;
+import dev.patchbay.model.checkpoint.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
@@ -26,6 +23,9 @@ import java.util.function.IntFunction;
 public final class RunFolder {
     /** The format's name, in every summary. */
     public static final String FORMAT = "patchbay-run-1";
+
+    /** The file of the arrays. */
+    static final String ARRAYS = "effects.safetensors";
 
     /** The file that is written last: a folder that has it is complete. */
     public static final String SUMMARY = "summary.json";
@@ -116,63 +116,10 @@ public final class RunFolder {
         } catch (IOException failed) {
             throw new InputException(path + ": cannot be made: " + failed, failed);
         }
-        arrays(effects, facts).write(path.resolve("effects.safetensors"));
-        WholeFile.write(path.resolve("effects.csv"), csv(effects).getBytes(StandardCharsets.UTF_8));
+        var arrays = RunArrays.of(effects, facts);
+        arrays.safetensors().write(path.resolve(ARRAYS));
+        WholeFile.write(path.resolve("effects.csv"), CellTable.csv(arrays).getBytes(StandardCharsets.UTF_8));
         WholeFile.write(
-                path.resolve(SUMMARY), JsonTree.page(facts.summary(audit)).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static SafetensorsWriter arrays(Effects effects, RunFacts facts) {
-        var writer = new SafetensorsWriter();
-        facts.facts()
-                .forEach((key, value) -> writer.note(key, value instanceof String text ? text : JsonTree.line(value)));
-        long pairs = effects.pairs().size();
-        var shape = effects.shape();
-        var perPair = new ArrayList<>(List.of(pairs));
-        perPair.addAll(shape);
-        writer.add("patched", perPair, floats(effects.patched()));
-        writer.add("clean", List.of(pairs), floats(effects.clean()));
-        effects.corrupted().ifPresent(values -> writer.add("corrupted", List.of(pairs), floats(values)));
-        writer.add("delta", shape, floats(effects.delta()));
-        writer.add("effect", shape, floats(effects.effect()));
-        writer.add("restored", shape, floats(effects.restored()));
-        writer.add("n", shape, effects.count());
-        return writer;
-    }
-
-    private static float[] floats(double[] values) {
-        var floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return floats;
-    }
-
-    /** One line a cell: its coordinates, then its numbers as the arrays hold them. */
-    private static String csv(Effects effects) {
-        var text = new StringBuilder();
-        effects.axes().forEach(axis -> text.append(axis.name()).append(','));
-        text.append("n,delta,delta_se,effect,restored\n");
-        for (int cell = 0; cell < effects.cells(); cell++) {
-            int rest = cell;
-            var labels = new ArrayList<String>();
-            for (GridAxis axis : effects.axes().reversed()) {
-                labels.addFirst(axis.labels().get(rest % axis.size()));
-                rest /= axis.size();
-            }
-            labels.forEach(label -> text.append(quoted(label)).append(','));
-            text.append(effects.count()[cell]);
-            for (double value : new double[] {
-                effects.delta()[cell], effects.deltaError()[cell], effects.effect()[cell], effects.restored()[cell]
-            }) {
-                text.append(',').append((float) value);
-            }
-            text.append('\n');
-        }
-        return text.toString();
-    }
-
-    private static String quoted(String label) {
-        return label.matches("[^,\"\\r\\n]*") ? label : '"' + label.replace("\"", "\"\"") + '"';
+                path.resolve(SUMMARY), JsonText.page(facts.summary(audit)).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,5 +1,6 @@
 package dev.patchbay.analysis.results;
 
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.analysis.sweep.SweepAudit;
 import dev.patchbay.analysis.sweep.SweepResult;
 import java.util.LinkedHashMap;
@@ -79,6 +80,6 @@ public record RunLine(
         line.put("audit_error", auditError.orElse(Double.NaN));
         line.put("device", device);
         line.put("numerics", numerics);
-        return JsonTree.line(line);
+        return JsonText.line(line);
     }
 }

@@ -1,12 +1,9 @@
 package dev.patchbay.analysis.store;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import dev.patchbay.analysis.io.Digest;
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.analysis.results.Provenance;
 import dev.patchbay.analysis.sweep.Grid;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,28 +39,14 @@ public record Fingerprint(Map<String, String> fields) {
 
     /** Canonical JSON: one object on one line, names in order, texts as values. */
     public String json() {
-        return json(fields);
-    }
-
-    private static String json(Map<String, String> values) {
-        var text = new StringWriter();
-        try (var json = new JsonFactory().createGenerator(text)) {
-            json.writeStartObject();
-            for (var entry : values.entrySet()) {
-                json.writeStringField(entry.getKey(), entry.getValue());
-            }
-            json.writeEndObject();
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
-        return text.toString();
+        return JsonText.line(fields);
     }
 
     /** The id of a unit of work: SHA-256 of the canonical JSON of this fingerprint, its pairs and its draw. */
     public String unit(int firstPair, int pairs, int draw) {
         var values = new TreeMap<>(fields);
         values.put("unit", firstPair + "+" + pairs + "/" + draw);
-        return Digest.of(json(values).getBytes(StandardCharsets.UTF_8));
+        return Digest.of(JsonText.line(values).getBytes(StandardCharsets.UTF_8));
     }
 
     /** How another fingerprint differs, a text a field: {@code metric is kl, was logit_diff}. */

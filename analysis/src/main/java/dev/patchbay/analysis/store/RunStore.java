@@ -28,11 +28,12 @@ public final class RunStore implements SweepJournal, AutoCloseable {
     /** The lock's name. */
     public static final String LOCK = "run.lock";
 
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
     /** "PtBy", in the header of the file. */
     static final int APPLICATION = 0x50744279;
 
-    private static final long COMMIT_NANOS = 1_000_000_000L;
+    /** Time between commits: what a crash loses at most. Tests that kill sweeps make it shorter. */
+    private static final long COMMIT_NANOS = 1_000_000L * Long.getLong("patchbay.commit.millis", 1000);
 
     private final Path folder;
     private final Path file;
@@ -43,8 +44,10 @@ public final class RunStore implements SweepJournal, AutoCloseable {
     private final int pairs;
     private final int cells;
     private final int draws;
+    private final boolean hasDirect;
     private final Provenance provenance;
     private long lastCommit = System.nanoTime();
+    private long writingNanos;
     private boolean failed;
     private boolean closed;
 
@@ -58,6 +61,7 @@ public final class RunStore implements SweepJournal, AutoCloseable {
         pairs = grid.pairs().size();
         cells = grid.cells();
         draws = grid.spec().method() instanceof Method.Resample resample ? resample.draws() : 1;
+        hasDirect = grid.hasDirect();
         connection = Sqlite.write(file);
         try {
             connection.setAutoCommit(false);
@@ -249,8 +253,8 @@ public final class RunStore implements SweepJournal, AutoCloseable {
 
     private SweepUnit read(String id) throws SQLException {
         try (var query = connection.prepareStatement(
-                "SELECT first_pair, pairs, draw, checksum, base, other, patched FROM units JOIN effects ON unit = id"
-                        + " WHERE id = ?")) {
+                "SELECT first_pair, pairs, draw, checksum, base, other, patched, direct FROM units"
+                        + " JOIN effects ON unit = id WHERE id = ?")) {
             query.setString(1, id);
             try (var row = query.executeQuery()) {
                 if (!row.next()) {
@@ -262,14 +266,23 @@ public final class RunStore implements SweepJournal, AutoCloseable {
                 byte[] base = bytes(row, 5);
                 byte[] other = bytes(row, 6);
                 byte[] patched = bytes(row, 7);
+                byte[] direct = bytes(row, 8);
                 boolean inside = first >= 0 && count >= 1 && count <= pairs - first && draw >= 0 && draw < draws;
                 if (!inside
-                        || !StoredUnits.fits(count, cells, base, other, patched)
+                        || !StoredUnits.fits(count, cells, hasDirect, base, other, patched, direct)
                         || !id.equals(fingerprint.unit(first, count, draw))
-                        || !StoredUnits.checksum(id, base, other, patched).equals(row.getString(4))) {
+                        || !StoredUnits.checksum(id, base, other, patched, direct)
+                                .equals(row.getString(4))) {
                     throw damaged();
                 }
-                return StoredUnits.unit(first, count, draw, base, other, patched);
+                return new SweepUnit(
+                        first,
+                        count,
+                        draw,
+                        StoredUnits.values(base),
+                        StoredUnits.values(other),
+                        StoredUnits.values(patched),
+                        StoredUnits.values(direct));
             }
         }
     }
@@ -282,40 +295,30 @@ public final class RunStore implements SweepJournal, AutoCloseable {
     /** {@inheritDoc} It is committed at once, unless the last commit is less than a second ago. */
     @Override
     public void finished(SweepUnit unit) {
-        String id = fingerprint.unit(unit.firstPair(), unit.pairs(), unit.draw());
-        byte[] base = StoredUnits.bytes(unit.base());
-        byte[] other = StoredUnits.bytes(unit.other());
-        byte[] patched = StoredUnits.bytes(unit.patched());
+        long begin = System.nanoTime();
         guarded(() -> {
-            try (var insert = connection.prepareStatement(
-                            "INSERT INTO units (id, first_pair, pairs, draw, checksum) VALUES (?, ?, ?, ?, ?)");
-                    var effects = connection.prepareStatement(
-                            "INSERT INTO effects (unit, base, other, patched) VALUES (?, ?, ?, ?)")) {
-                insert.setString(1, id);
-                insert.setInt(2, unit.firstPair());
-                insert.setInt(3, unit.pairs());
-                insert.setInt(4, unit.draw());
-                insert.setString(5, StoredUnits.checksum(id, base, other, patched));
-                insert.executeUpdate();
-                effects.setString(1, id);
-                effects.setBytes(2, base);
-                effects.setBytes(3, other);
-                effects.setBytes(4, patched);
-                effects.executeUpdate();
-            }
+            StoredUnits.insert(connection, fingerprint.unit(unit.firstPair(), unit.pairs(), unit.draw()), unit);
             if (System.nanoTime() - lastCommit >= COMMIT_NANOS) {
                 commitNow();
             }
             return unit;
         });
+        writingNanos += System.nanoTime() - begin;
+    }
+
+    /** Time that writing and committing units has taken so far. */
+    public double writingSeconds() {
+        return writingNanos / 1e9;
     }
 
     /** Makes every unit so far last. */
     public void commit() {
+        long begin = System.nanoTime();
         guarded(() -> {
             commitNow();
             return file;
         });
+        writingNanos += System.nanoTime() - begin;
     }
 
     private void commitNow() throws SQLException {

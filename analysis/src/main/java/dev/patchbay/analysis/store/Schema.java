@@ -33,7 +33,8 @@ final class Schema {
               unit TEXT PRIMARY KEY REFERENCES units (id),
               base BLOB NOT NULL,
               other BLOB NOT NULL,
-              patched BLOB NOT NULL
+              patched BLOB NOT NULL,
+              direct BLOB NOT NULL
             ) STRICT""");
 
     private Schema() {}

@@ -33,6 +33,7 @@ final class SpecFields {
         fields.put("positions", positions(spec.positions()));
         fields.put("spans", joined(spec.spans()));
         fields.put("direction", spec.direction().label());
+        fields.put("direct", Boolean.toString(spec.direct()));
         fields.put("no_skip", Boolean.toString(spec.noSkip()));
         fields.put("mix_templates", Boolean.toString(spec.mixTemplates()));
         fields.put("seed", Long.toString(spec.seed()));

@@ -50,6 +50,7 @@ final class BaseRuns implements AutoCloseable {
      * Runs the prompts of some pairs; the caller closes what comes back.
      *
      * @param kept sites that rows which join late begin with
+     * @param more what else the base runs keep
      * @param reuses whether what nothing reads may be left out
      */
     static BaseRuns of(
@@ -58,11 +59,12 @@ final class BaseRuns implements AutoCloseable {
             MetricReader reader,
             List<PromptPair> pairs,
             Collection<SitePoint> kept,
+            List<Capture> more,
             boolean reuses) {
         var sides = new Sides(grid.spec().basedOnClean());
         var rows = pairs.stream().map(pair -> Row.of(sides.base(pair).ids())).toList();
         var logits = reader.logits(pairs);
-        var run = model.run(request(grid, reader, rows, logits, kept, reuses).keeping());
+        var run = model.run(request(grid, reader, rows, logits, kept, more, reuses).keeping());
         var keyValues = run.keyValues();
         Optional<Run> other = Optional.empty();
         try {
@@ -81,7 +83,7 @@ final class BaseRuns implements AutoCloseable {
             }
             Collection<SitePoint> patched = grid.spec().method() instanceof Method.Patch ? grid.points() : List.of();
             other = Optional.of(model.run(
-                    request(grid, reader, otherRows, logits, patched, reuses).over(keyValues)));
+                    request(grid, reader, otherRows, logits, patched, List.of(), reuses).over(keyValues)));
             return new BaseRuns(run, keyValues, rows, base, other, reader.read(other.get(), pairs));
         } catch (RuntimeException e) {
             other.ifPresent(Run::close);
@@ -97,10 +99,12 @@ final class BaseRuns implements AutoCloseable {
             List<Row> rows,
             Logits logits,
             Collection<SitePoint> points,
+            List<Capture> more,
             boolean reuses) {
         var captures = new LinkedHashMap<SitePoint, Capture>();
         reader.captures().forEach(capture -> captures.put(capture.point(), capture));
         points.forEach(point -> captures.put(point, new Capture(point, grid.kept(point.site()), Selection.ALL)));
+        more.forEach(capture -> captures.putIfAbsent(capture.point(), capture));
         var request = RunRequest.of(rows, logits).with(Program.captures(List.copyOf(captures.values())), Bindings.NONE);
         return reuses ? request.onlyEnds() : request;
     }

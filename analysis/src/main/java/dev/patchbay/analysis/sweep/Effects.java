@@ -1,5 +1,7 @@
 package dev.patchbay.analysis.sweep;
 
+import dev.patchbay.analysis.statistics.Estimates;
+import dev.patchbay.analysis.statistics.Interval;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,12 +15,14 @@ import java.util.Optional;
  * @param patched {@code [pairs, cells]}: the metric of each patched run; NaN where a pair lacks the cell
  * @param clean {@code [pairs]}: the metric of the clean runs
  * @param corrupted {@code [pairs]}: the metric of the corrupted runs, for methods that need them
- * @param delta {@code [cells]}: mean patched − mean base
- * @param deltaError {@code [cells]}: standard error of delta over pairs, clustered by template
- * @param effect {@code [cells]}: delta / (mean other − mean base)
+ * @param total {@code [cells]}: delta = mean patched − mean base, with its error and interval
+ * @param normalised {@code [cells]}: effect = delta / (mean other − mean base), with its error and interval
  * @param restored {@code [cells]}: (mean patched − mean corrupted) / (mean clean − mean corrupted)
- * @param count {@code [cells]}: pairs that have the cell; the means are over these
- * @param notes why effects are NaN, one sentence each; empty where none is
+ * @param direct direct and indirect effects, where they are measured
+ * @param count {@code [cells]}: pairs whose numbers are in the means: those that have the cell, less {@code notFinite}
+ * @param notFinite {@code [cells]}: pairs that have the cell and some number of which is NaN or infinite; {@code patched}
+ *     keeps it, means and intervals leave the pair out
+ * @param notes what to know of the numbers, one sentence each; empty where there is nothing
  */
 public record Effects(
         List<GridAxis> axes,
@@ -27,11 +31,12 @@ public record Effects(
         double[] patched,
         double[] clean,
         Optional<double[]> corrupted,
-        double[] delta,
-        double[] deltaError,
-        double[] effect,
+        Estimates total,
+        Estimates normalised,
         double[] restored,
+        Optional<DirectEffects> direct,
         int[] count,
+        int[] notFinite,
         List<String> notes) {
     /** Copies the lists, keeps the arrays. */
     public Effects {
@@ -43,7 +48,22 @@ public record Effects(
 
     /** Number of cells. */
     public int cells() {
-        return delta.length;
+        return count.length;
+    }
+
+    /** Mean patched − mean base, {@code [cells]}. */
+    public double[] delta() {
+        return total.value();
+    }
+
+    /** Delta / (mean other − mean base), {@code [cells]}. */
+    public double[] effect() {
+        return normalised.value();
+    }
+
+    /** Whether a cell rests on so few pairs that its interval is to be taken with care. */
+    public boolean isOfFewPairs(int cell) {
+        return count[cell] > 0 && count[cell] < Interval.FEW;
     }
 
     /** Sizes of the axes. */

@@ -75,6 +75,13 @@ public final class Grid {
         return pairs;
     }
 
+    /** Whether direct effects are measured beside the total ones. */
+    public boolean hasDirect() {
+        return spec.direct()
+                && spec.sites().stream()
+                        .anyMatch(site -> DirectPlaces.output(site).isPresent());
+    }
+
     /** Its axes, outermost first; none where everything is patched at once. */
     public List<GridAxis> axes() {
         return axes;

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ObjDoubleConsumer;
+import java.util.Optional;
 
 /** Runs planned rows of one batch of pairs, many in a forward pass. Owns nothing. */
 final class PatchedRuns {
@@ -25,6 +25,18 @@ final class PatchedRuns {
     private final ValueSource source;
     private final int firstPair;
     private final boolean endsOnly;
+    private final Optional<DirectRuns> direct;
+
+    /** Takes what was found of a row. */
+    interface Found {
+        /**
+         * A row's numbers.
+         *
+         * @param patched the metric of its run
+         * @param direct the metric of its direct path; NaN where there is none
+         */
+        void found(PlannedRow row, double patched, double direct);
+    }
 
     /**
      * Runs over the base runs of a batch.
@@ -32,6 +44,7 @@ final class PatchedRuns {
      * @param source what the batch's values come from
      * @param firstPair index of the batch's first pair
      * @param endsOnly whether past the last attention only END is computed
+     * @param places which places have direct effects
      */
     PatchedRuns(
             Model model,
@@ -41,7 +54,8 @@ final class PatchedRuns {
             SweepSources sources,
             ValueSource source,
             int firstPair,
-            boolean endsOnly) {
+            boolean endsOnly,
+            DirectPlaces places) {
         this.model = model;
         this.grid = grid;
         this.reader = reader;
@@ -50,10 +64,13 @@ final class PatchedRuns {
         this.source = source;
         this.firstPair = firstPair;
         this.endsOnly = endsOnly;
+        direct = grid.hasDirect()
+                ? Optional.of(new DirectRuns(model, grid, reader, runs, sources, source, firstPair, places))
+                : Optional.empty();
     }
 
-    /** One forward pass; {@code values} is told the metric of each row. */
-    void run(List<PlannedRow> planned, ObjDoubleConsumer<PlannedRow> values) {
+    /** One forward pass, and one of the head where direct effects are measured. */
+    void run(List<PlannedRow> planned, Found found) {
         var rows = new ArrayList<Row>(planned.size());
         var pairs = new ArrayList<PromptPair>(planned.size());
         for (var each : planned) {
@@ -65,18 +82,24 @@ final class PatchedRuns {
             rows.add(each.early() == 0 ? joining : joining.spreading(each.early(), each.spreadStep()));
             pairs.add(grid.pairs().pairs().get(each.pair()));
         }
-        var program = new Program(edits(planned), reader.captures());
+        var captures = new ArrayList<>(reader.captures());
+        direct.ifPresent(its -> captures.addAll(its.captures(planned)));
+        var program = new Program(edits(planned), captures);
         var request = RunRequest.of(rows, reader.logits(pairs))
                 .with(program, source.bindings(planned))
                 .over(runs.keyValues(), runs.run());
         try (var run = model.run(endsOnly ? request.onlyEnds() : request)) {
             var readouts = reader.read(run, pairs);
-            for (int row = 0; row < planned.size(); row++) {
-                var each = planned.get(row);
-                double value = grid.spec()
-                        .metric()
-                        .value(readouts.get(row), runs.base().get(each.pair() - firstPair));
-                values.accept(each, value);
+            var totals = new double[planned.size()];
+            for (int row = 0; row < totals.length; row++) {
+                var base = runs.base().get(planned.get(row).pair() - firstPair);
+                totals[row] = grid.spec().metric().value(readouts.get(row), base);
+            }
+            var directs = direct.map(its -> its.run(planned, run, totals));
+            for (int row = 0; row < totals.length; row++) {
+                int place = row;
+                double its = directs.map(values -> values[place]).orElse(Double.NaN);
+                found.found(planned.get(row), totals[row], its);
             }
         }
     }

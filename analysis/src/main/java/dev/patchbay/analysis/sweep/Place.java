@@ -29,6 +29,12 @@ public record Place(Site site, List<Integer> layers, Selection heads, List<Layer
         return layers.stream().map(layer -> new SitePoint(site, layer)).toList();
     }
 
+    /** What it touches in one of its layers. */
+    Place in(int layer) {
+        var own = layerHeads.stream().filter(head -> head.layer() == layer).toList();
+        return new Place(site, List.of(layer), heads, own, units);
+    }
+
     /** Starts the edit that patches here. */
     EditBuilder edit() {
         var edit = Edit.at(site);

@@ -2,6 +2,7 @@ package dev.patchbay.analysis.sweep;
 
 import dev.patchbay.analysis.metric.Reads;
 import dev.patchbay.device.OutOfDeviceMemoryException;
+import dev.patchbay.model.program.Capture;
 import dev.patchbay.model.run.Model;
 import dev.patchbay.model.site.SitePoint;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.function.ObjDoubleConsumer;
 
 /**
  * Runs a sweep: for each batch of pairs the base runs and the sources once, then the planned rows of many cells per forward
@@ -22,6 +22,8 @@ public final class SweepRunner {
     private final SweepLimits limits;
     private final MetricReader reader;
     private final Set<SitePoint> kept;
+    private final List<Capture> keptForDirect;
+    private final DirectPlaces places;
     private final boolean reuses;
     /** Rows of one pass. */
     private final int most;
@@ -35,6 +37,8 @@ public final class SweepRunner {
         reader = new MetricReader(grid.spec().metric(), model.architecture());
         reuses = planner.reuses(grid);
         kept = planner.kept(grid, model.graph());
+        places = new DirectPlaces(model.graph());
+        keptForDirect = grid.hasDirect() ? DirectRuns.kept(grid, model.graph(), places, kept) : List.of();
         most = grid.spec().metric().reads() == Reads.VOCABULARY
                 ? limits.rows(model.architecture().vocabulary())
                 : Integer.MAX_VALUE;
@@ -166,7 +170,7 @@ public final class SweepRunner {
             stopIfAsked();
             long begin = System.nanoTime();
             var pairs = batch.stream().map(grid.pairs().pairs()::get).toList();
-            try (var runs = BaseRuns.of(model, grid, reader, pairs, kept, reuses)) {
+            try (var runs = BaseRuns.of(model, grid, reader, pairs, kept, keptForDirect, reuses)) {
                 var metric = grid.spec().metric();
                 for (int slot = 0; slot < batch.size(); slot++) {
                     var base = runs.base().get(slot);
@@ -186,10 +190,11 @@ public final class SweepRunner {
                 long opened = System.nanoTime();
                 baseNanos += opened - begin;
                 var plan = planner.plan(grid, model.graph(), batch, source::firstChange);
-                var patched = new PatchedRuns(model, grid, reader, runs, sources, source, batch.getFirst(), reuses);
+                var patched = new PatchedRuns(
+                        model, grid, reader, runs, sources, source, batch.getFirst(), reuses, places);
                 var units = UnitPlan.cut(batch, plan, this::rowTokens, unitTokens, pair -> tally.draws(pair) <= draw);
                 for (var unit : units) {
-                    var done = tally.unit(unit, draw, values(unit, patched, sources.draws()));
+                    var done = unit(unit, draw, patched, sources.draws());
                     counted = counted.plus(unit.plan());
                     tally.add(done);
                     journal.finished(done);
@@ -205,34 +210,44 @@ public final class SweepRunner {
         }
 
         /** The metric of every cell of a unit's pairs, NaN where a pair lacks the cell. */
-        private double[] values(UnitPlan unit, PatchedRuns patched, int draws) {
+        private SweepUnit unit(UnitPlan unit, int draw, PatchedRuns patched, int draws) {
             int cells = grid.cells();
             int first = unit.firstPair();
             var values = new double[unit.pairs().size() * cells];
+            var direct = new double[grid.hasDirect() ? values.length : 0];
             Arrays.fill(values, Double.NaN);
-            unit.plan()
-                    .skipped()
-                    .forEach(known -> values[(known.pair() - first) * cells + known.cell()] = tally.base(known.pair()));
+            Arrays.fill(direct, Double.NaN);
+            for (var known : unit.plan().skipped()) {
+                int at = (known.pair() - first) * cells + known.cell();
+                values[at] = tally.base(known.pair());
+                if (direct.length > 0 && grid.place(known.cell()).filter(places::hasDirect).isPresent()) {
+                    direct[at] = values[at];
+                }
+            }
             var rows = unit.plan().rows();
             long answered = unit.plan().skipped().size();
             for (var chunk : PairBatches.of(rows.size(), row -> rowTokens(rows.get(row)), chunkTokens, most)) {
                 var some = chunk.stream().map(rows::get).toList();
-                chunk(
-                        some,
-                        patched,
-                        (row, value) ->
-                                row.cells().forEach(cell -> values[(row.pair() - first) * cells + cell] = value));
+                chunk(some, patched, (row, value, directly) -> {
+                    for (int cell : row.cells()) {
+                        int at = (row.pair() - first) * cells + cell;
+                        values[at] = value;
+                        if (direct.length > 0) {
+                            direct[at] = directly;
+                        }
+                    }
+                });
                 answered += some.stream().mapToInt(row -> row.cells().size()).sum();
                 progress.done((tally.finished() + answered) / draws, total);
             }
-            return values;
+            return tally.unit(unit, draw, values, direct);
         }
 
         /** A pass, or its halves where the device has not the memory for it; later ones are no larger. */
-        private void chunk(List<PlannedRow> rows, PatchedRuns patched, ObjDoubleConsumer<PlannedRow> values) {
+        private void chunk(List<PlannedRow> rows, PatchedRuns patched, PatchedRuns.Found found) {
             stopIfAsked();
             try {
-                patched.run(rows, values);
+                patched.run(rows, found);
             } catch (OutOfDeviceMemoryException full) {
                 if (rows.size() == 1) {
                     throw full;
@@ -241,8 +256,8 @@ public final class SweepRunner {
                 chunkTokens = Math.min(
                         chunkTokens,
                         rows.subList(0, half).stream().mapToInt(this::rowTokens).sum());
-                chunk(rows.subList(0, half), patched, values);
-                chunk(rows.subList(half, rows.size()), patched, values);
+                chunk(rows.subList(0, half), patched, found);
+                chunk(rows.subList(half, rows.size()), patched, found);
             }
         }
 

@@ -21,6 +21,8 @@ import java.util.List;
  * @param direction which run is patched, for {@link Method.Patch}
  * @param method what is written
  * @param metric what is read
+ * @param direct whether direct effects are measured too, at sites that have them: {@code z}, {@code attn_out},
+ *     {@code mlp_out}
  * @param noSkip whether every cell is run, also those known to change nothing
  * @param mixTemplates whether {@code pos} may mix templates
  * @param seed of everything random
@@ -36,6 +38,7 @@ public record SweepSpec(
         Direction direction,
         Method method,
         Metric metric,
+        boolean direct,
         boolean noSkip,
         boolean mixTemplates,
         long seed) {

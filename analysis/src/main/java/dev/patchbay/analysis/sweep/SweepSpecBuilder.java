@@ -1,11 +1,13 @@
 package dev.patchbay.analysis.sweep;
 
 import dev.patchbay.analysis.metric.Metric;
+import dev.patchbay.analysis.metric.Reads;
 import dev.patchbay.model.program.Edit.LayerHead;
 import dev.patchbay.model.program.Positions;
 import dev.patchbay.model.program.Selection;
 import dev.patchbay.model.site.Site;
 import java.util.List;
+import java.util.Optional;
 
 /** Says what a sweep does, step by step. Not for several threads. */
 public final class SweepSpecBuilder {
@@ -19,6 +21,7 @@ public final class SweepSpecBuilder {
     private Direction direction = Direction.DENOISE;
     private Method method = new Method.Patch();
     private Metric metric = new Metric.LogitDifference();
+    private Optional<Boolean> direct = Optional.empty();
     private boolean noSkip;
     private boolean mixTemplates;
     private long seed;
@@ -87,6 +90,15 @@ public final class SweepSpecBuilder {
         return this;
     }
 
+    /**
+     * Whether direct effects are measured too. Unless said: where the metric reads few numbers, so that they cost next to
+     * nothing; a metric over the whole vocabulary doubles the unembedding.
+     */
+    public SweepSpecBuilder direct(boolean chosen) {
+        direct = Optional.of(chosen);
+        return this;
+    }
+
     /** Runs every cell, also those known to change nothing. */
     public SweepSpecBuilder noSkip() {
         noSkip = true;
@@ -118,6 +130,7 @@ public final class SweepSpecBuilder {
                 direction,
                 method,
                 metric,
+                direct.orElse(metric.reads() != Reads.VOCABULARY),
                 noSkip,
                 mixTemplates,
                 seed);

@@ -7,6 +7,8 @@ final class SweepTally {
     private final Grid grid;
     /** {@code [pairs, cells]}, summed over the draws. */
     private final double[] sums;
+    /** The same of the direct paths; empty where they are not measured. */
+    private final double[] directSums;
     /** Per pair, the draws that are in the sums. */
     private final int[] draws;
 
@@ -18,6 +20,7 @@ final class SweepTally {
         this.grid = grid;
         int pairs = grid.pairs().size();
         sums = new double[Math.multiplyExact(grid.cells(), pairs)];
+        directSums = new double[grid.hasDirect() ? sums.length : 0];
         draws = new int[pairs];
         base = new double[pairs];
         other = new double[pairs];
@@ -47,7 +50,7 @@ final class SweepTally {
     }
 
     /** A finished unit of the pairs of {@code unit}. */
-    SweepUnit unit(UnitPlan unit, int draw, double[] patched) {
+    SweepUnit unit(UnitPlan unit, int draw, double[] patched, double[] direct) {
         int first = unit.firstPair();
         int end = first + unit.pairs().size();
         return new SweepUnit(
@@ -56,7 +59,8 @@ final class SweepTally {
                 draw,
                 Arrays.copyOfRange(base, first, end),
                 grid.spec().needsCorrupted() ? Arrays.copyOfRange(other, first, end) : new double[0],
-                patched);
+                patched,
+                direct);
     }
 
     /**
@@ -79,11 +83,14 @@ final class SweepTally {
         for (int i = 0; i < unit.patched().length; i++) {
             sums[offset + i] += unit.patched()[i];
         }
+        for (int i = 0; i < unit.direct().length; i++) {
+            directSums[offset + i] += unit.direct()[i];
+        }
     }
 
     /** {@code [pairs, cells]}, the mean over {@code all} draws. */
     double[] patched(int all) {
-        return Arrays.stream(sums).map(sum -> sum / all).toArray();
+        return means(sums, all);
     }
 
     /** Pairs that have {@code all} draws. */
@@ -93,7 +100,11 @@ final class SweepTally {
 
     /** The effects, where every pair has {@code all} draws. */
     Effects effects(int all) {
-        return new EffectsBuilder(grid, patched(all), base, grid.spec().needsCorrupted() ? other : new double[0])
-                .build();
+        var others = grid.spec().needsCorrupted() ? other : new double[0];
+        return new EffectsBuilder(grid, patched(all), base, others, means(directSums, all)).build();
+    }
+
+    private static double[] means(double[] sums, int all) {
+        return Arrays.stream(sums).map(sum -> sum / all).toArray();
     }
 }

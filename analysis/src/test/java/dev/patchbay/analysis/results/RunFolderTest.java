@@ -80,7 +80,32 @@ class RunFolderTest {
         var result = write(folder.resolve("run"));
         try (var file = SafetensorsFile.open(folder.resolve("run/effects.safetensors"))) {
             assertEquals(
-                    List.of("clean", "corrupted", "delta", "effect", "n", "patched", "restored"),
+                    List.of(
+                            "clean",
+                            "corrupted",
+                            "delta",
+                            "direct",
+                            "direct_effect",
+                            "direct_high",
+                            "direct_low",
+                            "direct_patched",
+                            "direct_standard_error",
+                            "effect",
+                            "effect_high",
+                            "effect_low",
+                            "effect_standard_error",
+                            "high",
+                            "indirect",
+                            "indirect_effect",
+                            "indirect_high",
+                            "indirect_low",
+                            "indirect_standard_error",
+                            "low",
+                            "n",
+                            "not_finite",
+                            "patched",
+                            "restored",
+                            "standard_error"),
                     file.tensors().keySet().stream().sorted().toList());
             assertEquals(List.of(4L, 2L, 2L, 9L), file.tensor("patched").shape());
             assertEquals(List.of(4L), file.tensor("clean").shape());
@@ -137,9 +162,14 @@ class RunFolderTest {
         write(folder.resolve("run"));
         var lines = Files.readAllLines(folder.resolve("run/effects.csv"));
         assertEquals(1 + 36, lines.size());
-        assertEquals("layer,head,pos,n,delta,delta_se,effect,restored", lines.getFirst());
-        assertTrue(lines.get(1).startsWith("1,0,0,0,NaN,"), lines.get(1));
-        assertTrue(lines.get(10).startsWith("1,1,0,4,0.0,0.0,0.0,1.0"), lines.get(10));
+        assertEquals(
+                "layer,head,pos,n,not_finite,delta,standard_error,low,high,effect,effect_standard_error,effect_low,"
+                        + "effect_high,restored,direct,direct_standard_error,direct_low,direct_high,indirect,"
+                        + "indirect_standard_error,indirect_low,indirect_high,direct_effect,indirect_effect,interval",
+                lines.getFirst());
+        assertTrue(lines.get(1).startsWith("1,0,0,0,0,NaN,"), lines.get(1));
+        assertTrue(lines.get(10).endsWith(",few pairs"), lines.get(10));
+        assertTrue(lines.get(10).startsWith("1,1,0,4,0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,1.0,0.0"), lines.get(10));
     }
 
     @Test

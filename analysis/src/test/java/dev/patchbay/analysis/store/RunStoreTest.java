@@ -66,6 +66,7 @@ class RunStoreTest {
                 draw,
                 random.doubles(pairs).toArray(),
                 new double[0],
+                random.doubles(pairs * 32L).toArray(),
                 random.doubles(pairs * 32L).toArray());
     }
 
@@ -73,6 +74,7 @@ class RunStoreTest {
         var expected = unit(found.firstPair(), found.pairs(), found.draw());
         assertArrayEquals(expected.base(), found.base());
         assertArrayEquals(expected.patched(), found.patched());
+        assertArrayEquals(expected.direct(), found.direct());
     }
 
     private static List<SweepUnit> known(RunStore store) {
@@ -89,7 +91,7 @@ class RunStoreTest {
         try (var store = open()) {
             store.finished(unit(0, 3, 0));
             store.finished(unit(0, 3, 1));
-            store.finished(new SweepUnit(3, 1, 0, new double[] {-0.0}, new double[0], patched));
+            store.finished(new SweepUnit(3, 1, 0, new double[] {-0.0}, new double[0], patched, patched));
             assertEquals(3, store.units());
         }
         try (var store = RunStore.open(folder.resolve("run"), grid(0), provenance("d", "second"))) {

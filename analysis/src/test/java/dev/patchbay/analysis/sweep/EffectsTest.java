@@ -16,6 +16,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EffectsTest {
+    private static final double[] NONE = new double[0];
+
     /** Pairs of two tokens; those listed have a span S. */
     private static PromptPairs pairs(int count, List<Integer> withSpan) {
         return PromptPairs.of(java.util.stream.IntStream.range(0, count)
@@ -48,7 +50,7 @@ class EffectsTest {
         double[] base = {0, 2, 1};
         double[] other = {10, 14, 51};
         var effects =
-                new EffectsBuilder(grid(spans(Direction.NOISE), pairs(3, List.of(0, 1))), patched, base, other).build();
+                new EffectsBuilder(grid(spans(Direction.NOISE), pairs(3, List.of(0, 1))), patched, base, other, NONE).build();
         assertArrayEquals(new int[] {2, 3}, effects.count());
         assertArrayEquals(new double[] {3, 17}, effects.delta());
         assertEquals(3.0 / 11, effects.effect()[0]);
@@ -58,7 +60,7 @@ class EffectsTest {
         assertEquals(7.0 / 24, effects.restored()[1], 1e-15);
         assertArrayEquals(base, effects.clean());
         assertArrayEquals(other, effects.corrupted().orElseThrow());
-        assertTrue(effects.notes().isEmpty(), effects.notes().toString());
+        assertEquals(List.of("few pairs: intervals rest on as few as 2"), effects.notes());
     }
 
     @Test
@@ -70,7 +72,7 @@ class EffectsTest {
             double[] other = direction == Direction.NOISE ? low : high;
             double[] patched = {other[0], base[0], other[1], base[1]};
             var effects =
-                    new EffectsBuilder(grid(spans(direction), pairs(2, List.of(0, 1))), patched, base, other).build();
+                    new EffectsBuilder(grid(spans(direction), pairs(2, List.of(0, 1))), patched, base, other, NONE).build();
             assertArrayEquals(new double[] {1, 0}, effects.effect());
             boolean noise = direction == Direction.NOISE;
             assertArrayEquals(noise ? new double[] {0, 1} : new double[] {1, 0}, effects.restored());
@@ -85,7 +87,8 @@ class EffectsTest {
                         grid(spans(Direction.NOISE), pairs(2, List.of(0, 1))),
                         patched,
                         new double[] {1, 1},
-                        new double[] {1.04, 1.04})
+                        new double[] {1.04, 1.04},
+                        NONE)
                 .build();
         assertTrue(Double.isNaN(near.effect()[0]) && Double.isNaN(near.restored()[0]));
         assertEquals(0.5, near.delta()[0]);
@@ -96,7 +99,8 @@ class EffectsTest {
                         grid(spans(Direction.NOISE), pairs(2, List.of(0, 1))),
                         patched,
                         new double[] {1, 1},
-                        new double[] {1, 4})
+                        new double[] {1, 4},
+                        NONE)
                 .build();
         assertTrue(Double.isNaN(noisy.effect()[1]));
         assertTrue(
@@ -111,7 +115,8 @@ class EffectsTest {
                         grid(spec, pairs(2, List.of(0, 1))),
                         new double[] {1, 2, 3, 4},
                         new double[] {1, 1},
-                        new double[0])
+                        NONE,
+                        NONE)
                 .build();
         assertEquals(Optional.empty(), effects.corrupted().map(Arrays::toString));
         assertArrayEquals(new double[] {1, 2}, effects.delta());
@@ -119,26 +124,53 @@ class EffectsTest {
     }
 
     @Test
-    void aNaNOfTheModelIsNotHidden() {
+    void aNaNOfTheModelIsKeptAndFlaggedAndNeverAveraged() {
         double[] patched = {Double.NaN, 1, 2, 2};
         var effects = new EffectsBuilder(
                         grid(spans(Direction.NOISE), pairs(2, List.of(0, 1))),
                         patched,
                         new double[] {0, 0},
-                        new double[] {9, 9})
+                        new double[] {9, 9},
+                        NONE)
                 .build();
-        assertTrue(Double.isNaN(effects.delta()[0]));
-        assertEquals(2, effects.count()[0]);
+        assertTrue(Double.isNaN(effects.patched()[0]));
+        assertEquals(2, effects.delta()[0]);
+        assertArrayEquals(new int[] {1, 2}, effects.count());
+        assertArrayEquals(new int[] {1, 0}, effects.notFinite());
         assertEquals(1.5, effects.delta()[1]);
+        assertTrue(
+                effects.notes().getFirst().startsWith("1 of the patched runs"),
+                effects.notes().toString());
+        // A base run that overflows takes its pair out of every cell.
+        var lost = new EffectsBuilder(
+                        grid(spans(Direction.NOISE), pairs(2, List.of(0, 1))),
+                        new double[] {1, 2, 3, 4},
+                        new double[] {Double.POSITIVE_INFINITY, 0},
+                        new double[] {9, 9},
+                        NONE)
+                .build();
+        assertArrayEquals(new double[] {3, 4}, lost.delta());
+        assertArrayEquals(new int[] {1, 1}, lost.notFinite());
     }
 
     @Test
-    void standardErrorsAreClusteredByTemplate() {
-        double[] values = {1, 3, 7, 9};
-        assertEquals(Math.sqrt(40.0 / 3 / 4), PairStatistics.standardError(values, List.of("a", "a", "a", "a")), 1e-12);
-        // Residual sums −6 and 6 of two clusters: √(2 · 72) / 4.
-        assertEquals(3, PairStatistics.standardError(values, List.of("a", "a", "b", "b")), 1e-12);
-        assertEquals(0, PairStatistics.standardError(values, List.of("a", "b", "b", "a")), 1e-12);
-        assertTrue(Double.isNaN(PairStatistics.standardError(new double[] {1}, List.of("a"))));
+    void directAndIndirectAddUpToTheTotal() {
+        double[] patched = {2, 5, 6, 9};
+        double[] direct = {1, Double.NaN, 3, Double.NaN};
+        var effects = new EffectsBuilder(
+                        grid(spans(Direction.NOISE), pairs(2, List.of(0, 1))),
+                        patched,
+                        new double[] {0, 2},
+                        new double[] {10, 14},
+                        direct)
+                .build();
+        var parts = effects.direct().orElseThrow();
+        assertEquals(3, effects.delta()[0]);
+        assertEquals(1, parts.direct().value()[0]);
+        assertEquals(2, parts.indirect().value()[0]);
+        assertEquals(1.0 / 11, parts.directEffect()[0]);
+        assertEquals(2.0 / 11, parts.indirectEffect()[0]);
+        assertTrue(Double.isNaN(parts.direct().value()[1]) && Double.isNaN(parts.indirect().high()[1]));
+        assertEquals(6, effects.delta()[1]);
     }
 }

@@ -33,6 +33,15 @@ class FamilySweepTest {
                             naive.effects().patched(), planned.effects().patched(), site.label());
                     assertArrayEquals(
                             naive.effects().effect(), planned.effects().effect(), site.label());
+                    assertEquals(
+                            naive.effects().direct().isPresent(),
+                            planned.effects().direct().isPresent());
+                    naive.effects()
+                            .direct()
+                            .ifPresent(direct -> assertArrayEquals(
+                                    direct.patched(),
+                                    planned.effects().direct().orElseThrow().patched(),
+                                    site.label()));
                 }
             }
         }

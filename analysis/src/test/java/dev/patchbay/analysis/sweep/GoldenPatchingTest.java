@@ -29,6 +29,22 @@ class GoldenPatchingTest {
             compare(array, result.effects(), spec.build().method().isAblation());
         }
 
+        /** The direct effect of each head against path patching from it to the logits with the MLPs frozen. */
+        void direct(String array, Positions positions) {
+            var spec = SweepSpec.at(Site.Z)
+                    .by(Axis.LAYER, Axis.HEAD)
+                    .direction(Direction.NOISE)
+                    .positions(positions)
+                    .build();
+            var effects = new SweepRunner(
+                            golden.model(), Grid.of(spec, golden.model().architecture(), golden.pairs()))
+                    .run(SweepProgress.SILENT)
+                    .effects();
+            double clean = mean(widened("base.clean.logit_diff"));
+            double[] direct = effects.direct().orElseThrow().direct().value();
+            close(array, Arrays.stream(direct).map(value -> clean + value).toArray());
+        }
+
         private void compare(String array, Effects effects, boolean ablation) {
             double clean = mean(widened("base.clean.logit_diff"));
             double corrupted = mean(widened("base.corrupted.logit_diff"));
@@ -104,6 +120,8 @@ class GoldenPatchingTest {
                                 .positions(Positions.END)
                                 .direction(direction));
             }
+            compare.direct("path.head_to_logits.mlps_frozen.all_pos", Positions.ALL);
+            compare.direct("path.head_to_logits.mlps_frozen.end", Positions.END);
             compare.sweep(
                     "patch.denoise.pattern.all_pos", SweepSpec.at(Site.PATTERN).by(Axis.LAYER, Axis.HEAD));
             compare.sweep(

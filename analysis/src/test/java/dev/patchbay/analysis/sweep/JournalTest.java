@@ -109,6 +109,9 @@ class JournalTest {
                 .ifPresent(values -> assertBits(values, found.corrupted().orElseThrow()));
         assertBits(expected.effect(), found.effect());
         assertBits(expected.delta(), found.delta());
+        assertBits(
+                expected.direct().orElseThrow().patched(),
+                found.direct().orElseThrow().patched());
     }
 
     private static void assertBits(double[] expected, double[] found) {
@@ -149,7 +152,8 @@ class JournalTest {
     void drawsOutOfOrderAreRefused() {
         var grid = grid(SweepSpec.at(Site.Z).by(Axis.LAYER).method(new Method.Resample(new Reference.Clean(), 2)));
         var memory = new Memory();
-        memory.units.add(new SweepUnit(0, 1, 1, new double[1], new double[0], new double[grid.cells()]));
+        memory.units.add(new SweepUnit(
+                0, 1, 1, new double[1], new double[0], new double[grid.cells()], new double[grid.cells()]));
         memory.left = 1;
         assertThrows(IllegalStateException.class, () -> new SweepRunner(model, grid).run(memory, memory));
     }

@@ -10,11 +10,10 @@ import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.bindings.cuda.BfloatConversion.Kind;
 import dev.patchbay.bindings.ops.AttentionForm;
 import dev.patchbay.device.Attention;
+import dev.patchbay.device.Attention.Statistics;
 import dev.patchbay.device.TableEntry.RowSpan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,39 +65,21 @@ final class BfloatAttention implements AttentionForm {
         this.sharedMemory = sharedMemory;
     }
 
-    /** Queries of one row that a block of threads works on. */
-    private record Block(int row, int query, int keys) {}
-
-    private static long blocks(List<RowSpan> rows) {
-        return rows.stream()
-                .mapToLong(row -> Math.ceilDiv(row.length(), CudaLaunches.ATTENTION_BF16_QUERIES))
-                .sum();
+    private static long blockBytes(List<RowSpan> rows) {
+        return AttentionPlan.blocks(rows, CudaLaunches.ATTENTION_BF16_QUERIES)
+                * NativeStructs.CUDA_ATTENTION_BLOCK.size();
     }
 
     @Override
     public long planBytes(List<RowSpan> rows) {
-        return Math.addExact(
-                exact.planBytes(rows), Math.multiplyExact(blocks(rows), NativeStructs.CUDA_ATTENTION_BLOCK.size()));
+        return Math.addExact(exact.planBytes(rows), blockBytes(rows));
     }
 
     /** The plan of the float32 kernel, and behind it ours: those with the most keys first, so that the last are short. */
     @Override
     public void writePlan(StructWriter plan, List<RowSpan> rows) {
         exact.writePlan(plan, rows);
-        List<Block> blocks = new ArrayList<>();
-        for (int row = 0; row < rows.size(); row++) {
-            RowSpan span = rows.get(row);
-            for (int query = 0; query < span.length(); query += CudaLaunches.ATTENTION_BF16_QUERIES) {
-                blocks.add(new Block(row, query, span.start() + query));
-            }
-        }
-        blocks.sort(Comparator.comparingInt(Block::keys).reversed());
-        for (Block block : blocks) {
-            plan.begin(NativeStructs.CUDA_ATTENTION_BLOCK)
-                    .int32("row", block.row())
-                    .int32("query", block.query())
-                    .end();
-        }
+        AttentionPlan.writeBlocks(plan, rows, CudaLaunches.ATTENTION_BF16_QUERIES);
     }
 
     @Override
@@ -107,8 +88,9 @@ final class BfloatAttention implements AttentionForm {
     }
 
     @Override
-    public void extend(StructWriter pass, Attention.Shape shape, List<RowSpan> spans, long address, int labels) {
-        exact.extend(pass, shape, spans, address, labels);
+    public void extend(
+            StructWriter pass, Attention.Shape shape, List<RowSpan> spans, long address, Statistics statistics) {
+        exact.extend(pass, shape, spans, address, statistics);
         long tokens = 0;
         long first = Long.MAX_VALUE;
         long end = 0;
@@ -120,7 +102,8 @@ final class BfloatAttention implements AttentionForm {
             }
         }
         long blocks = address + spans.size() * NativeStructs.ROW.size() + exact.planBytes(spans);
-        rows = new Rows(blocks, blocks(spans), tokens, Math.min(first, end), Math.max(end - first, 0));
+        long count = AttentionPlan.blocks(spans, CudaLaunches.ATTENTION_BF16_QUERIES);
+        rows = new Rows(blocks, count, tokens, Math.min(first, end), Math.max(end - first, 0));
     }
 
     /** Enqueues the pass whose struct was extended last, unless it is one for the float32 kernel. */
@@ -145,8 +128,9 @@ final class BfloatAttention implements AttentionForm {
                 return false;
             }
         }
-        return int64(pass, "z") % (2 * Float.BYTES) == 0 && int64(pass, "z_stride") % 2 == 0
-                && int32(pass, "alibi_positions") == 0;
+        return int32(pass, "alibi_positions") == 0
+                && int64(pass, "z") % (2 * Float.BYTES) == 0
+                && int64(pass, "z_stride") % 2 == 0;
     }
 
     private void write(MemorySegment pass) {

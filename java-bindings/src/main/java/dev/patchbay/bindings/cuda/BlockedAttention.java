@@ -4,48 +4,48 @@ import dev.patchbay.bindings.NativeStructs;
 import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.bindings.ops.AttentionForm;
 import dev.patchbay.device.Attention;
+import dev.patchbay.device.Attention.KeyWeights;
+import dev.patchbay.device.Attention.Statistics;
 import dev.patchbay.device.DeviceException;
 import dev.patchbay.device.TableEntry.RowSpan;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
-/** Attention by {@code pb_cuda_attention}: blocks of queries, labels in device memory, a word for failures. */
-record BlockedAttention(CudaDevice device, int sharedMemory) implements AttentionForm {
+/**
+ * Attention by {@code pb_cuda_attention}: a plan of who does what, labels in device memory, a word for failures. Used by
+ * one thread at a time, as its device is.
+ */
+final class BlockedAttention implements AttentionForm {
     private static final int UNSUPPORTED = 3;
 
-    private record Block(int row, int query, int keys) {}
+    private final CudaDevice device;
+    private final int sharedMemory;
+    private List<RowSpan> planned = List.of();
+    private AttentionPlan plan = AttentionPlan.of(planned);
+
+    BlockedAttention(CudaDevice device, int sharedMemory) {
+        this.device = device;
+        this.sharedMemory = sharedMemory;
+    }
+
+    /** The plan of a batch: the layers of a pass ask for the same one again and again. */
+    @SuppressWarnings("ReferenceEquality") // the very list of a table, which does not change
+    private AttentionPlan plan(List<RowSpan> rows) {
+        if (planned != rows) {
+            plan = AttentionPlan.of(rows);
+            planned = rows;
+        }
+        return plan;
+    }
 
     @Override
     public long planBytes(List<RowSpan> rows) {
-        return Math.multiplyExact(blocks(rows), NativeStructs.CUDA_ATTENTION_BLOCK.size());
-    }
-
-    private static long blocks(List<RowSpan> rows) {
-        long count = 0;
-        for (RowSpan row : rows) {
-            count += Math.ceilDiv(row.length(), CudaLaunches.ATTENTION_QUERIES);
-        }
-        return count;
+        return plan(rows).bytes();
     }
 
     /** Those with the most keys first, so that the last to run are short. */
     @Override
     public void writePlan(StructWriter writer, List<RowSpan> rows) {
-        List<Block> blocks = new ArrayList<>();
-        for (int row = 0; row < rows.size(); row++) {
-            RowSpan span = rows.get(row);
-            for (int query = 0; query < span.length(); query += CudaLaunches.ATTENTION_QUERIES) {
-                blocks.add(new Block(row, query, span.start() + query));
-            }
-        }
-        blocks.sort(Comparator.comparingInt(Block::keys).reversed());
-        for (Block block : blocks) {
-            writer.begin(NativeStructs.CUDA_ATTENTION_BLOCK)
-                    .int32("row", block.row())
-                    .int32("query", block.query())
-                    .end();
-        }
+        plan(rows).write(writer);
     }
 
     @Override
@@ -54,12 +54,16 @@ record BlockedAttention(CudaDevice device, int sharedMemory) implements Attentio
     }
 
     @Override
-    public void extend(StructWriter writer, Attention.Shape shape, List<RowSpan> rows, long address, int labels) {
+    public void extend(
+            StructWriter writer, Attention.Shape shape, List<RowSpan> rows, long address, Statistics statistics) {
+        KeyWeights weights = statistics.weights();
+        int fields = CudaLaunches.attentionStateFields(
+                statistics.labels().size(), weights == null ? 0 : weights.count(), statistics.chosen() != null);
         int span =
                 rows.stream().mapToInt(row -> row.start() + row.length()).max().orElse(0);
-        int capacity = CudaLaunches.scoreCapacity(span, shape.window(), shape.headSize(), labels, sharedMemory);
+        int capacity = CudaLaunches.scoreCapacity(span, shape.window(), shape.headSize(), fields, sharedMemory);
         long needed =
-                CudaLaunches.attention(1, 1, shape.headSize(), labels, capacity).sharedBytes();
+                CudaLaunches.attention(1, 1, shape.headSize(), fields, capacity).sharedBytes();
         if (needed > sharedMemory) {
             throw new DeviceException(
                     "attention",
@@ -67,10 +71,12 @@ record BlockedAttention(CudaDevice device, int sharedMemory) implements Attentio
                     "heads of %s need %s bytes of shared memory, %s has %s a block"
                             .formatted(shape.headSize(), needed, device.name(), sharedMemory));
         }
-        writer.extend(NativeStructs.CUDA_ATTENTION)
-                .pointer("blocks", address + rows.size() * NativeStructs.ROW.size())
-                .pointer("status", device.statusAddress())
-                .int64("block_count", blocks(rows))
-                .int32("score_capacity", capacity);
+        boolean general =
+                CudaLaunches.attentionTiny(1, 1, shape.headSize(), fields).sharedBytes() > sharedMemory;
+        writer.extend(NativeStructs.CUDA_ATTENTION);
+        plan(rows).refer(writer, address + rows.size() * NativeStructs.ROW.size(), general);
+        writer.pointer("status", device.statusAddress())
+                .int32("score_capacity", capacity)
+                .int32("span", span);
     }
 }

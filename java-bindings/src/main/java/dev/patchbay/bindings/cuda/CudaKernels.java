@@ -8,6 +8,7 @@ import dev.patchbay.bindings.ops.NativeDevice.Operation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** The kernels of a loaded image, and which of them an operation launches: sizes are read from the struct it passes. */
@@ -16,10 +17,17 @@ final class CudaKernels {
     private static final long GEMM_COLUMNS = NativeStructs.CUDA_GEMM.offset("columns");
     private static final long CHOSEN_COUNT = NativeStructs.CUDA_GEMM_CHOSEN.offset("count");
     private static final long ATTENTION_BLOCKS = NativeStructs.CUDA_ATTENTION.offset("block_count");
+    private static final long ATTENTION_TINY = NativeStructs.CUDA_ATTENTION.offset("tiny_count");
+    private static final long ATTENTION_STACKS = NativeStructs.CUDA_ATTENTION.offset("stack_count");
     private static final long ATTENTION_CAPACITY = NativeStructs.CUDA_ATTENTION.offset("score_capacity");
     private static final long ATTENTION_HEADS = NativeStructs.ATTENTION.offset("heads");
     private static final long ATTENTION_HEAD_SIZE = NativeStructs.ATTENTION.offset("d_head");
     private static final long ATTENTION_LABELS = NativeStructs.ATTENTION.offset("label_count");
+    private static final long ATTENTION_WEIGHTS = NativeStructs.ATTENTION.offset("weight_count");
+    private static final long ATTENTION_CHOSEN = NativeStructs.ATTENTION.offset("chosen_value");
+    private static final long ATTENTION_RECEIVED = NativeStructs.ATTENTION.offset("received");
+    private static final long ATTENTION_ROWS = NativeStructs.ATTENTION.offset("row_count");
+    private static final long ATTENTION_SPAN = NativeStructs.CUDA_ATTENTION.offset("span");
     private static final long NORM_ROWS = NativeStructs.NORM.offset("rows");
     private static final long NORM_GROUPS = NativeStructs.NORM.offset("groups");
     private static final long NORM_WIDTH = NativeStructs.NORM.offset("width");
@@ -59,7 +67,13 @@ final class CudaKernels {
         for (CudaKernel kernel : CudaKernel.values()) {
             handles.put(kernel, driver.kernel(image, kernel.symbol()));
         }
-        driver.allowSharedMemory(handle(CudaKernel.ATTENTION_F32), sharedMemory);
+        for (CudaKernel kernel : List.of(
+                CudaKernel.ATTENTION_F32,
+                CudaKernel.ATTENTION_TINY_F32,
+                CudaKernel.ATTENTION_STACKED_F32,
+                CudaKernel.ATTENTION_RECEIVED_F32)) {
+            driver.allowSharedMemory(handle(kernel), sharedMemory);
+        }
         for (CudaKernel kernel : CudaLaunches.ATTENTION_BF16) {
             long wanted = CudaLaunches.attentionBf16(kernel, 1, 1).sharedBytes();
             driver.allowSharedMemory(handle(kernel), (int) Math.min(wanted, sharedMemory));
@@ -103,13 +117,32 @@ final class CudaKernels {
     }
 
     private void attention(MemorySegment struct) {
-        CudaLaunch launch = CudaLaunches.attention(
-                int64(struct, ATTENTION_BLOCKS),
-                int32(struct, ATTENTION_HEADS),
-                int32(struct, ATTENTION_HEAD_SIZE),
+        int heads = int32(struct, ATTENTION_HEADS);
+        int headSize = int32(struct, ATTENTION_HEAD_SIZE);
+        int fields = CudaLaunches.attentionStateFields(
                 int32(struct, ATTENTION_LABELS),
-                int32(struct, ATTENTION_CAPACITY));
-        launch(CudaKernel.ATTENTION_F32, launch, struct);
+                int32(struct, ATTENTION_WEIGHTS),
+                int64(struct, ATTENTION_CHOSEN) != 0);
+        int capacity = int32(struct, ATTENTION_CAPACITY);
+        launch(
+                CudaKernel.ATTENTION_F32,
+                CudaLaunches.attention(int64(struct, ATTENTION_BLOCKS), heads, headSize, fields, capacity),
+                struct);
+        launch(
+                CudaKernel.ATTENTION_TINY_F32,
+                CudaLaunches.attentionTiny(int64(struct, ATTENTION_TINY), heads, headSize, fields),
+                struct);
+        launch(
+                CudaKernel.ATTENTION_STACKED_F32,
+                CudaLaunches.attention(int64(struct, ATTENTION_STACKS), heads, headSize, fields, capacity),
+                struct);
+        if (int64(struct, ATTENTION_RECEIVED) != 0) {
+            launch(
+                    CudaKernel.ATTENTION_RECEIVED_F32,
+                    CudaLaunches.attentionReceived(
+                            int64(struct, ATTENTION_ROWS), int32(struct, ATTENTION_SPAN), heads, headSize),
+                    struct);
+        }
     }
 
     private void norm(MemorySegment struct) {

@@ -23,7 +23,9 @@ final class CudaLaunches {
     private static final int CONVERT_THREADS = 256;
     private static final int ATTENTION_KEYS = 64;
     private static final int ATTENTION_INNER = 32;
-    private static final int ATTENTION_LIST_INTS = 8;
+    private static final int ATTENTION_LIST_INTS = 12;
+    private static final int ATTENTION_QUERIES_OF_WARP = 4;
+    private static final int ATTENTION_TINY_ROWS = 4;
     private static final int ATTENTION_STATE_FIELDS = 5;
     private static final int WARP = 32;
     private static final int CHOSEN_INNER = 32;
@@ -95,19 +97,42 @@ final class CudaLaunches {
     }
 
     /** As above, as far as {@code limit} bytes of shared memory have room for it, and at least one tile. */
-    static int scoreCapacity(long span, long window, int headSize, int labels, int limit) {
-        long rest = limit - attention(1, 1, headSize, labels, 0).sharedBytes();
+    static int scoreCapacity(long span, long window, int headSize, int stateFields, int limit) {
+        long rest = limit - attention(1, 1, headSize, stateFields, 0).sharedBytes();
         long tiles = rest / ((long) ATTENTION_QUERIES * ATTENTION_KEYS * Float.BYTES);
         return Math.toIntExact(Math.max(Math.min(scoreCapacity(span, window), tiles * ATTENTION_KEYS), ATTENTION_KEYS));
     }
 
-    static CudaLaunch attention(long blocks, int heads, int headSize, int labels, int scoreCapacity) {
-        long queries = 2L * ATTENTION_QUERIES * headSize;
+    /** Floats of a query and lane. */
+    static int attentionStateFields(int labels, int weights, boolean chosen) {
+        return ATTENTION_STATE_FIELDS + labels * (1 + weights) + (chosen ? 4 : 0);
+    }
+
+    /** The general and the stacked kernel. */
+    static CudaLaunch attention(long blocks, int heads, int headSize, int stateFields, int scoreCapacity) {
+        return new CudaLaunch(
+                blocks, heads, attentionFloats(ATTENTION_QUERIES, headSize, stateFields, scoreCapacity) * Float.BYTES);
+    }
+
+    static CudaLaunch attentionTiny(long rows, int heads, int headSize, int stateFields) {
+        long floats = attentionFloats(ATTENTION_QUERIES_OF_WARP, headSize, stateFields, ATTENTION_KEYS);
+        return new CudaLaunch(
+                Math.ceilDiv(rows, ATTENTION_TINY_ROWS), heads, ATTENTION_TINY_ROWS * floats * Float.BYTES);
+    }
+
+    private static long attentionFloats(int queries, int headSize, int stateFields, int scoreCapacity) {
+        long vectors = 2L * queries * headSize;
         long keys = ATTENTION_INNER * (ATTENTION_KEYS + 1);
-        long scores = (long) ATTENTION_QUERIES * scoreCapacity;
-        long lists = ATTENTION_QUERIES * ATTENTION_LIST_INTS;
-        long state = (long) ATTENTION_QUERIES * WARP * (ATTENTION_STATE_FIELDS + labels);
-        return new CudaLaunch(blocks, heads, (queries + keys + scores + lists + state) * Float.BYTES);
+        long scores = (long) queries * scoreCapacity;
+        long lists = (long) queries * ATTENTION_LIST_INTS;
+        long state = (long) queries * WARP * stateFields;
+        return vectors + keys + scores + lists + state;
+    }
+
+    /** The second pass, over tiles of keys. */
+    static CudaLaunch attentionReceived(long rows, long span, int heads, int headSize) {
+        long shared = attention(1, 1, headSize, 0, ATTENTION_KEYS).sharedBytes();
+        return new CudaLaunch(rows * Math.ceilDiv(span, ATTENTION_KEYS), heads, shared);
     }
 
     /** The kernel for heads of a size, which it pads, or empty where there is none. */

@@ -20,15 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** Checks one attention pass and hands it to the device; callers have entered it. */
 record AttentionCall(NativeDevice device, Arguments arguments) {
     private static final Capture NO_CAPTURE = new Capture(null, null, null, null);
-    private static final Statistics NO_STATISTICS = new Statistics(null, null, null, null, List.of());
 
     void run(Attention call) {
         Attention.Shape shape = call.shape();
         AttentionChecks.checkShape(shape);
         NativeTable<RowSpan> rows = arguments.table("rows", call.rows());
         AttentionChecks.checkRows(rows.entries(), call);
-        Statistics statistics = call.statistics() == null ? NO_STATISTICS : call.statistics();
-        AttentionChecks.checkStatistics(statistics);
+        Statistics statistics = call.statistics() == null ? Statistics.NONE : call.statistics();
+        AttentionChecks.checkStatistics(statistics, rows.entries());
         long tokens = call.q().rows();
         long queryColumns = (long) shape.heads() * shape.headSize();
         long keyColumns = (long) shape.keyValueHeads() * shape.headSize();
@@ -74,15 +73,10 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
         writer.pointer("pattern_rows", address(capture.patternRows()))
                 .pointer("pattern", patternTarget)
                 .int64("pattern_row_count", size(capture.patternRows()));
-        writeStatistics(writer, statistics, labels, tokens, shape.heads());
+        new StatisticsCall(arguments, writer, tokens, shape.heads(), rows.entries()).write(statistics, labels);
         AttentionChecks.checkAliasing(call);
         device.attentionForm()
-                .extend(
-                        writer,
-                        shape,
-                        rows.entries(),
-                        rows.buffer().address(),
-                        statistics.labels().size());
+                .extend(writer, shape, rows.entries(), rows.buffer().address(), statistics);
         long parameters = writer.end();
         if (rows.size() > 0) {
             device.run(Operation.ATTENTION, parameters, 1);
@@ -137,20 +131,6 @@ record AttentionCall(NativeDevice device, Arguments arguments) {
 
     private static long size(@Nullable DeviceTable<AttentionRow> table) {
         return table == null ? 0 : table.size();
-    }
-
-    private void writeStatistics(StructWriter writer, Statistics wanted, long labels, long tokens, int heads) {
-        Tensor topIndex = wanted.topIndex();
-        if (topIndex != null) {
-            Arguments.requireShape("topIndex", topIndex, tokens, 2L * heads);
-        }
-        int labelCount = wanted.labels().size();
-        writer.pointer("top_value", arguments.denseOrNull("topValue", wanted.topValue(), tokens, 2L * heads))
-                .pointer("top_index", topIndex == null ? 0 : arguments.integersWritten("topIndex", topIndex))
-                .pointer("entropy", arguments.denseOrNull("entropy", wanted.entropy(), tokens, heads))
-                .pointer("mass", arguments.denseOrNull("mass", wanted.mass(), tokens, (long) heads * labelCount))
-                .pointer("labels", labels)
-                .int32("label_count", labelCount);
     }
 
     /** Writes the labels one after another and returns the address of the first, for the device. */

@@ -2,7 +2,10 @@ package dev.patchbay.bindings.ops;
 
 import dev.patchbay.device.Attention;
 import dev.patchbay.device.Attention.Capture;
+import dev.patchbay.device.Attention.ChosenTop;
 import dev.patchbay.device.Attention.Edits;
+import dev.patchbay.device.Attention.KeyWeights;
+import dev.patchbay.device.Attention.Received;
 import dev.patchbay.device.Attention.Statistics;
 import dev.patchbay.device.TableEntry.AttentionEdit;
 import dev.patchbay.device.TableEntry.AttentionRow;
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class AttentionChecks {
     /** Most labelled masses of a pass. */
     static final int MAXIMUM_LABELS = 8;
+    /** Most weights of a key and head. */
+    static final int MAXIMUM_WEIGHTS = 4;
+
     private static final int ALIBI_TILE = 64;
     /** Largest head. */
     static final int MAXIMUM_HEAD_SIZE = 512;
@@ -92,7 +98,8 @@ final class AttentionChecks {
     /** Positions of a table of what keys add to scores, 0 for slopes or none. */
     static int alibiPositions(Attention call, List<RowSpan> rows) {
         Tensor alibi = call.alibiSlopes();
-        if (alibi == null || (alibi.rows() == 1 && alibi.columns() == call.shape().heads())) {
+        if (alibi == null
+                || (alibi.rows() == 1 && alibi.columns() == call.shape().heads())) {
             return 0;
         }
         int longest =
@@ -105,15 +112,39 @@ final class AttentionChecks {
         return (int) alibi.columns();
     }
 
-    static void checkStatistics(Statistics statistics) {
+    static void checkStatistics(Statistics statistics, List<RowSpan> rows) {
         if ((statistics.topValue() == null) != (statistics.topIndex() == null)) {
             throw new IllegalArgumentException("topValue and topIndex come together or not at all");
         }
         int count = statistics.labels().size();
-        if (count > MAXIMUM_LABELS || (count > 0) != (statistics.mass() != null)) {
+        ChosenTop chosen = statistics.chosen();
+        boolean used = statistics.mass() != null || (chosen != null && count > 0);
+        if (count > MAXIMUM_LABELS || (count > 0) != used) {
             throw new IllegalArgumentException(
                     "labels: %s of them with mass %s, expected up to %s and a mass tensor where there are any"
                             .formatted(count, statistics.mass() == null ? "absent" : "present", MAXIMUM_LABELS));
+        }
+        if (chosen != null && (chosen.label() < 0 || chosen.label() >= count)) {
+            throw new IllegalArgumentException(
+                    "chosen label is %s, expected one of the %s labels".formatted(chosen.label(), count));
+        }
+        KeyWeights weights = statistics.weights();
+        if (weights != null) {
+            checkWeights(weights, statistics, rows);
+        }
+    }
+
+    private static void checkWeights(KeyWeights weights, Statistics statistics, List<RowSpan> rows) {
+        if (weights.count() < 1 || weights.count() > MAXIMUM_WEIGHTS || statistics.mass() == null) {
+            throw new IllegalArgumentException("weights: %s a key with mass %s, expected 1 to %s and a mass tensor"
+                    .formatted(weights.count(), statistics.mass() == null ? "absent" : "present", MAXIMUM_WEIGHTS));
+        }
+        long baseRows = rowsOf(weights.base());
+        for (RowSpan row : rows) {
+            if (row.start() > 0 && row.base() + (long) row.start() > baseRows) {
+                throw new IllegalArgumentException(
+                        "base key weights: %s reads more than their %s rows".formatted(row, baseRows));
+            }
         }
     }
 
@@ -121,7 +152,10 @@ final class AttentionChecks {
     static void checkAliasing(Attention call) {
         Edits edits = call.edits();
         Capture capture = call.capture();
-        Statistics statistics = call.statistics();
+        Statistics statistics = call.statistics() == null ? Statistics.NONE : call.statistics();
+        KeyWeights weights = statistics.weights();
+        ChosenTop chosen = statistics.chosen();
+        Received received = statistics.received();
         @Nullable
         Tensor[] written = {
             call.z(),
@@ -129,10 +163,14 @@ final class AttentionChecks {
             edits == null ? null : edits.change(),
             capture == null ? null : capture.scores(),
             capture == null ? null : capture.pattern(),
-            statistics == null ? null : statistics.topValue(),
-            statistics == null ? null : statistics.topIndex(),
-            statistics == null ? null : statistics.entropy(),
-            statistics == null ? null : statistics.mass()
+            statistics.topValue(),
+            statistics.topIndex(),
+            statistics.entropy(),
+            statistics.mass(),
+            weights == null ? null : weights.weighted(),
+            chosen == null ? null : chosen.value(),
+            chosen == null ? null : chosen.index(),
+            received == null ? null : received.mass()
         };
         @Nullable
         Tensor[] read = {
@@ -143,7 +181,9 @@ final class AttentionChecks {
             call.baseV(),
             call.alibiSlopes(),
             call.sinks(),
-            edits == null ? null : edits.values()
+            edits == null ? null : edits.values(),
+            weights == null ? null : weights.own(),
+            weights == null ? null : weights.base()
         };
         for (int index = 0; index < written.length; index++) {
             Tensor out = written[index];

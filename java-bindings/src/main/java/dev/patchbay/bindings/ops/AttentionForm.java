@@ -2,6 +2,7 @@ package dev.patchbay.bindings.ops;
 
 import dev.patchbay.bindings.StructWriter;
 import dev.patchbay.device.Attention;
+import dev.patchbay.device.Attention.Statistics;
 import dev.patchbay.device.TableEntry.RowSpan;
 import java.util.List;
 
@@ -17,7 +18,7 @@ public interface AttentionForm {
     long labels(long address, int count);
 
     /** Goes on with the struct of a pass over the table of rows at {@code address} of the device. */
-    void extend(StructWriter writer, Attention.Shape shape, List<RowSpan> rows, long address, int labels);
+    void extend(StructWriter writer, Attention.Shape shape, List<RowSpan> rows, long address, Statistics statistics);
 
     /** Nothing: native code reads the slab and divides the work itself. */
     enum Plain implements AttentionForm {
@@ -39,7 +40,8 @@ public interface AttentionForm {
         }
 
         @Override
-        public void extend(StructWriter writer, Attention.Shape shape, List<RowSpan> rows, long address, int labels) {
+        public void extend(
+                StructWriter writer, Attention.Shape shape, List<RowSpan> rows, long address, Statistics statistics) {
             // The struct is pb_attention itself.
         }
     }

@@ -16,16 +16,18 @@ final class MassLabels {
 
     static void write(StructWriter writer, Arguments arguments, MassLabel label, List<RowSpan> rows, long tokens) {
         switch (label) {
-            case MassLabel.Range(int from, int to) -> plain(writer, 0, from, to);
-            case MassLabel.Offset(int distance) -> plain(writer, 1, distance, 0);
+            case MassLabel.Range(int from, int to, boolean self) -> plain(writer, 0, from, to, self);
+            case MassLabel.Offset(int distance) -> plain(writer, 1, distance, 0, true);
             case MassLabel.SameCode same -> sameCode(writer, arguments, same, rows);
             case MassLabel.Listed listed -> listed(writer, arguments, listed, tokens);
-            case MassLabel.Sink() -> plain(writer, 4, 0, 0);
+            case MassLabel.Sink() -> plain(writer, 4, 0, 0, true);
         }
     }
 
-    private static void plain(StructWriter writer, int predicate, int a, int b) {
-        pointers(numbers(writer, predicate, a, b), 0, 0, 0).pointer("list", 0).pointer("list_begin", 0);
+    private static void plain(StructWriter writer, int predicate, int a, int b, boolean includeSelf) {
+        pointers(numbers(writer, predicate, a, b, includeSelf), 0, 0, 0)
+                .pointer("list", 0)
+                .pointer("list_begin", 0);
     }
 
     private static void sameCode(
@@ -34,7 +36,7 @@ final class MassLabels {
         Tensor queryCodes = label.queryCodes();
         long codeBase = arguments.integers("codeBase", label.codeBase(), rows.size());
         pointers(
-                        numbers(writer, 2, 0, label.includeSelf() ? 1 : 0),
+                        numbers(writer, 2, 0, 0, label.includeSelf()),
                         arguments.dense("keyCodes", keyCodes, DType.I32),
                         arguments.dense("queryCodes", queryCodes, DType.I32),
                         codeBase)
@@ -54,7 +56,7 @@ final class MassLabels {
 
     private static void listed(StructWriter writer, Arguments arguments, MassLabel.Listed label, long tokens) {
         long begins = arguments.integers("listBegin", label.listBegin(), tokens + 1);
-        pointers(numbers(writer, 3, 0, 0), 0, 0, 0)
+        pointers(numbers(writer, 3, 0, 0, label.includeSelf()), 0, 0, 0)
                 .pointer("list", arguments.dense("list", label.list(), DType.I32))
                 .pointer("list_begin", begins);
         MemorySegment values = arguments.values(label.listBegin());
@@ -69,8 +71,11 @@ final class MassLabels {
         }
     }
 
-    private static StructWriter numbers(StructWriter writer, int predicate, int a, int b) {
-        return writer.int32("predicate", predicate).int32("a", a).int32("b", b);
+    private static StructWriter numbers(StructWriter writer, int predicate, int a, int b, boolean includeSelf) {
+        return writer.int32("predicate", predicate)
+                .int32("a", a)
+                .int32("b", b)
+                .int32("without_self", includeSelf ? 0 : 1);
     }
 
     private static StructWriter pointers(StructWriter writer, long keyCodes, long queryCodes, long codeBase) {

@@ -54,7 +54,7 @@ public final class NativeWeight implements Weight {
 
     @Override
     public void dropRaw() {
-        if (device.weightForm() instanceof WeightForm.Packed && !packed.isEmpty()) {
+        if (device.weightForm() instanceof WeightForm.Packing && !packed.isEmpty()) {
             dropped = true;
             raw.buffer().close();
         }

@@ -247,6 +247,17 @@ class CudaFactsTest {
                     facts,
                     "attention(%s, %s, %s, %s, %s)".formatted(a, b, c, labels, 64 * labels),
                     CudaLaunches.attention(a, b, c, labels, 64 * labels));
+            put(
+                    facts,
+                    "attention_tiny(%s, %s, %s, %s)".formatted(a, b, c, labels),
+                    CudaLaunches.attentionTiny(a, b, c, labels));
+            int weights = random.nextInt(5);
+            facts.put("pb::attention_state_fields(%s, %s, %s)".formatted(labels, weights, a > b), (long)
+                    CudaLaunches.attentionStateFields(labels, weights, a > b));
+            put(
+                    facts,
+                    "attention_received(%s, %s, %s, %s)".formatted(a, b, labels, c),
+                    CudaLaunches.attentionReceived(a, b, labels, c));
             int window = random.nextBoolean() ? 0 : b;
             facts.put(
                     "pb::attention_score_capacity(%s, %s)".formatted(a, window), CudaLaunches.scoreCapacity(a, window));
@@ -270,6 +281,7 @@ class CudaFactsTest {
         }
         facts.put("pb::kAttentionBf16Queries", (long) CudaLaunches.ATTENTION_BF16_QUERIES);
         facts.put("pb::kAttentionQueries", (long) CudaLaunches.ATTENTION_QUERIES);
+        facts.put("pb::kAttentionKeys", (long) AttentionPlan.TINY_POSITIONS);
         compare(List.of(), List.of("launch.h"), facts);
     }
 

@@ -24,8 +24,11 @@ public final class GraphTensor {
      */
     public static GraphTensor read(TensorStore store, Source source) {
         var values = new float[Math.toIntExact(source.values())];
-        read(store, source, (floats, at) -> floats.asFloatBuffer()
-                .get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
+        read(
+                store,
+                source,
+                (floats, at) ->
+                        floats.asFloatBuffer().get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
         return new GraphTensor(shape(source), source.transposed(), values);
     }
 

@@ -232,8 +232,9 @@ public final class SafetensorsFile implements AutoCloseable {
         file.read(dataStart + tensor.begin() + begin, length, (chunk, at) -> {
             int bad = truth ? Elements.firstNotBoolean(chunk) : -1;
             if (bad >= 0) {
-                throw InputCode.ST_VALUE.refusal(file + ": tensor " + Names.quote(tensor.name()) + ": BOOL element "
-                        + (begin + at + bad) + ": expected 0 or 1, found " + (chunk.get(bad) & 0xff) + ": the file is damaged");
+                throw InputCode.ST_VALUE.refusal(
+                        file + ": tensor " + Names.quote(tensor.name()) + ": BOOL element " + (begin + at + bad)
+                                + ": expected 0 or 1, found " + (chunk.get(bad) & 0xff) + ": the file is damaged");
             }
             chunks.accept(chunk, at);
         });

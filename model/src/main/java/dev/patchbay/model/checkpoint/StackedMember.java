@@ -46,8 +46,12 @@ final class StackedMember {
         }
         long size = source.valueShape().stream().reduce(1L, Math::multiplyExact);
         var values = new float[Math.toIntExact(size)];
-        store.read(source.tensor(), source.member() * size, size, (floats, at) -> floats.asFloatBuffer()
-                .get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
+        store.read(
+                source.tensor(),
+                source.member() * size,
+                size,
+                (floats, at) ->
+                        floats.asFloatBuffer().get(values, Math.toIntExact(at), floats.remaining() / Float.BYTES));
         return values;
     }
 

@@ -148,8 +148,7 @@ final class FusedFamilies {
         var placed = config.flag(false, "alibi")
                 ? blueprint.alibiRounded(Alibi.bloom(sizes.heads()))
                 : blueprint.rope(RopeReader.read(config, RopeReader.Usual.of(sizes)));
-        return placed
-                .norm(NormKind.LAYER, 1e-5, "layer_norm_epsilon")
+        return placed.norm(NormKind.LAYER, 1e-5, "layer_norm_epsilon")
                 .wiring(parallel ? together : Wiring.SEQUENTIAL)
                 .mlp(new Mlp(MlpKind.PLAIN, activation, inner))
                 .build();

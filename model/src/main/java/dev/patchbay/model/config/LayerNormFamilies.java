@@ -87,8 +87,7 @@ final class LayerNormFamilies {
         return blueprint
                 .norm(NormKind.LAYER, 1e-5, "layer_norm_eps")
                 .wiring(config.flag(false, "use_parallel_residual") ? Wiring.PARALLEL_ONE_NORM : Wiring.SEQUENTIAL)
-                .queryKeyNorm(
-                        config.flag(false, "qk_layernorm") ? QueryKeyNorm.PER_HEAD_SEPARATE : QueryKeyNorm.NONE)
+                .queryKeyNorm(config.flag(false, "qk_layernorm") ? QueryKeyNorm.PER_HEAD_SEPARATE : QueryKeyNorm.NONE)
                 .rope(RopeReader.read(
                         config, RopeReader.Usual.of(blueprint.sizes).fraction(0.25)))
                 .gated()

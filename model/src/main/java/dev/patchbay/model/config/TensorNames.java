@@ -76,7 +76,8 @@ record TensorNames(
 
     /** The same but for some parts of a layer. */
     TensorNames with(Map<String, String> changed) {
-        return new TensorNames(roots, layers, once, merged(perLayer, changed), heads, storage, fused, buffers, experts, others);
+        return new TensorNames(
+                roots, layers, once, merged(perLayer, changed), heads, storage, fused, buffers, experts, others);
     }
 
     /** The same with experts that are stored so. */
@@ -92,13 +93,23 @@ record TensorNames(
 
     /** The same but for some parts outside of the layers. */
     TensorNames withOnce(Map<String, String> changed) {
-        return new TensorNames(roots, layers, merged(once, changed), perLayer, heads, storage, fused, buffers, experts, others);
+        return new TensorNames(
+                roots, layers, merged(once, changed), perLayer, heads, storage, fused, buffers, experts, others);
     }
 
     /** The same without some parts, wherever they are. */
     TensorNames without(Set<String> parts) {
         return new TensorNames(
-                roots, layers, except(once, parts), except(perLayer, parts), heads, storage, fused, buffers, experts, others);
+                roots,
+                layers,
+                except(once, parts),
+                except(perLayer, parts),
+                heads,
+                storage,
+                fused,
+                buffers,
+                experts,
+                others);
     }
 
     private static Map<String, String> merged(Map<String, String> names, Map<String, String> changed) {

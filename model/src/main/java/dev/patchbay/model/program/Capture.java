@@ -6,7 +6,7 @@ import dev.patchbay.model.site.SitePoint;
  * Keep a site's value, after any edit of it.
  *
  * @param point which site and layer
- * @param positions which positions of every chosen row; at {@code attn_scores} and {@code pattern} all
+ * @param positions which positions of every chosen row; at {@code attn_scores} and {@code pattern} those of queries
  * @param rows which rows of the batch
  */
 public record Capture(SitePoint point, Positions positions, Selection rows) {

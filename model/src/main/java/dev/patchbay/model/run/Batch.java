@@ -154,8 +154,9 @@ final class Batch {
 
     /** What it holds where a site's value is there to be edited and kept. */
     Layout at(SitePoint point) {
-        int step = graph.definition(graph.value(point));
-        return after(point.site().traits().keys() ? step - 1 : step);
+        var traits = point.site().traits();
+        boolean withinAStep = traits.keys() || traits.singleHeads();
+        return after(withinAStep ? graph.step(point) - 1 : graph.step(point));
     }
 
     /** What the head reads. */

@@ -6,7 +6,6 @@ import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.program.Capture;
-import dev.patchbay.model.program.Positions;
 import dev.patchbay.model.run.Captured.RowRange;
 import dev.patchbay.model.site.Site;
 import dev.patchbay.model.site.SitePoint;
@@ -16,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What a run keeps: for every captured place which tokens, and where they go. */
 final class CapturePlan {
@@ -26,7 +26,20 @@ final class CapturePlan {
     private final Map<SitePoint, Plan> plans = new HashMap<>();
 
     /** One captured place: its tensor, allocated before the run, and the batch tokens copied into it in order. */
-    record Plan(Captured captured, int[] tokens, List<AttentionRow> attentionRows) {}
+    record Plan(Captured captured, int[] tokens, List<AttentionRow> attentionRows) {
+        /** Keeps the chosen tokens of a site's value. */
+        void keep(Device device, Tensor value, Cleanup own) {
+            copy(device, value, captured.tensor(), own);
+        }
+
+        /** Copies the chosen tokens' rows of a value, in order. */
+        void copy(Device device, Tensor value, Tensor target, Cleanup own) {
+            boolean all = tokens.length == value.rows()
+                    && IntStream.range(0, tokens.length).allMatch(i -> tokens[i] == i);
+            Tensor index = all ? null : own.tensor(device.upload(tokens, "captured tokens"));
+            device.ops().gather(value, index, target, null, tokens.length);
+        }
+    }
 
     /** Allocates what captures need, into the care of {@code results}. */
     CapturePlan(Architecture architecture, Device device, Batch batch, List<Capture> captures, Cleanup results) {
@@ -93,9 +106,6 @@ final class CapturePlan {
     private Plan attention(Capture capture) {
         SitePoint point = capture.point();
         String where = "capture of " + point.label();
-        if (!(capture.positions() instanceof Positions.Every)) {
-            throw new InputException(where + ": whole rows are kept; positions cannot be chosen");
-        }
         var ranges = new ArrayList<RowRange>();
         var requests = new ArrayList<AttentionRow>();
         long size = 0;
@@ -104,12 +114,16 @@ final class CapturePlan {
             var positions = new ArrayList<Integer>();
             long begin = size;
             if (capture.rows().contains(row)) {
-                long headSize = Math.multiplyExact((long) run.length(), run.end());
-                for (int position = run.start(); position < run.end(); position++) {
-                    positions.add(position);
+                for (int position : batch.resolve(capture.positions(), row, where)) {
+                    if (position >= run.start()) {
+                        positions.add(position);
+                    }
+                }
+                long headSize = Math.multiplyExact((long) positions.size(), run.end());
+                for (int query = 0; query < positions.size(); query++) {
                     for (int head = 0; head < architecture.heads(); head++) {
-                        long offset = begin + head * headSize + (long) (position - run.start()) * run.end();
-                        requests.add(new AttentionRow(batch.token(point, row, position), head, offset));
+                        long offset = begin + head * headSize + (long) query * run.end();
+                        requests.add(new AttentionRow(batch.token(point, row, positions.get(query)), head, offset));
                     }
                 }
                 size = Math.addExact(size, Math.multiplyExact(headSize, architecture.heads()));
@@ -117,7 +131,7 @@ final class CapturePlan {
             ranges.add(new RowRange(begin, positions, run.start(), run.end()));
         }
         if (requests.isEmpty()) {
-            throw new InputException(where + ": matches nothing; check its rows");
+            throw new InputException(where + ": matches nothing; check its rows and positions");
         }
         float[] hidden = new float[Math.toIntExact(size)];
         if (point.site() == Site.ATTN_SCORES) {

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * A captured site. For most sites {@link #tensor} is {@code [captured tokens, width]}, rows one after another; for
- * {@code attn_scores} and {@code pattern} it is flat, {@code [query head, query, key]} for each row, keys 0 to the row's
- * end, what a query may not see being −∞ and 0. Belongs to its {@link Run}, which closes it.
+ * {@code attn_scores} and {@code pattern} it is flat, {@code [query head, captured query, key]} for each row, keys 0 to
+ * the row's end, what a query may not see being −∞ and 0. Belongs to its {@link Run}, which closes it.
  *
  * @param point which site and layer
  * @param tensor the values, on the device
@@ -42,11 +42,8 @@ public record Captured(SitePoint point, Tensor tensor, List<RowRange> rows) {
     /** First element of a batch row's head and query position, for scores and pattern; −1 where it was not captured. */
     public long index(int row, int position, int head) {
         var range = rows.get(row);
-        if (position < range.start || position >= range.end) {
-            return -1;
-        }
-        long length = (long) range.end - range.start;
-        return range.begin + (head * length + position - range.start) * range.end;
+        int place = java.util.Collections.binarySearch(range.positions, position);
+        return place < 0 ? -1 : range.begin + ((long) head * range.positions.size() + place) * range.end;
     }
 
     /** All values, as the tensor holds them; waits for the device. */

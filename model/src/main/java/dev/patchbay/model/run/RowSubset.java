@@ -39,7 +39,7 @@ final class RowSubset {
                         edit.basis()));
             }
         }
-        return new Program(edits, program.captures());
+        return new Program(edits, program.captures(), program.statistics());
     }
 
     static Bindings of(Bindings bindings, int[] rows) {

@@ -7,23 +7,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a forward pass returned: logits, captures, edit reports, and keys and values where they were asked for. Owns the
- * captures and logits; keys and values pass to whoever takes them.
+ * What a forward pass returned: logits, captures, statistics, edit reports, and keys and values where they were asked for.
+ * Owns the captures, statistics and logits; keys and values pass to whoever takes them.
  */
 public final class Run implements AutoCloseable {
     private final Optional<Tensor> logits;
     private final Map<SitePoint, Captured> captures;
     private final List<EditReport> reports;
+    private final StatisticsPlan statistics;
     private final Optional<KeyValues> keyValues;
 
     Run(
             Optional<Tensor> logits,
             Map<SitePoint, Captured> captures,
             List<EditReport> reports,
+            StatisticsPlan statistics,
             Optional<KeyValues> keyValues) {
         this.logits = logits;
         this.captures = Map.copyOf(captures);
         this.reports = List.copyOf(reports);
+        this.statistics = statistics;
         this.keyValues = keyValues;
     }
 
@@ -49,6 +52,15 @@ public final class Run implements AutoCloseable {
         return captures;
     }
 
+    /** A statistic of the program, copied from the device, for which it waits. */
+    public Measured statistic(String name) {
+        return statistics.statistics().stream()
+                .filter(statistic -> statistic.name().equals(name))
+                .findFirst()
+                .map(statistics::read)
+                .orElseThrow(() -> new IllegalStateException("statistic '" + name + "' was not asked for"));
+    }
+
     /** What each edit of the program did, in its order. */
     public List<EditReport> reports() {
         return reports;
@@ -63,5 +75,6 @@ public final class Run implements AutoCloseable {
     public void close() {
         logits.ifPresent(tensor -> tensor.buffer().close());
         captures.values().forEach(captured -> captured.tensor().buffer().close());
+        statistics.close();
     }
 }

@@ -73,8 +73,11 @@ final class Wavefront {
         }
         for (SitePoint point : captures.points()) {
             int defined = graph.definition(graph.value(point));
-            if (batch.rows().stream().anyMatch(row -> row.joinStep() > defined)) {
-                throw new InputException("capture of " + point.label() + ": rows of the batch join only later");
+            var kept = captures.at(point).orElseThrow().captured().rows();
+            for (int row = 0; row < kept.size(); row++) {
+                if (!kept.get(row).positions().isEmpty() && batch.row(row).joinStep() > defined) {
+                    throw new InputException("capture of " + point.label() + ": row " + row + " joins only later");
+                }
             }
         }
     }

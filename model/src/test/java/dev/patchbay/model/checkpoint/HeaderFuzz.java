@@ -1,6 +1,7 @@
 package dev.patchbay.model.checkpoint;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.TreeMap;
 
 /** Headers of safetensors files; the first byte of the input times 16 is the length of the data behind the header. */
@@ -12,7 +13,7 @@ public final class HeaderFuzz {
         if (input.length == 0) {
             return;
         }
-        var json = java.util.Arrays.copyOfRange(input, 1, input.length);
+        var json = Arrays.copyOfRange(input, 1, input.length);
         long dataLength = 16L * (input[0] & 0xff);
         FuzzTarget.refused(() -> holdsTogether(SafetensorsHeader.parse(json, dataLength, "a file"), dataLength));
     }

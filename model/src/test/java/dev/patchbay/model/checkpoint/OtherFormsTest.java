@@ -41,7 +41,8 @@ class OtherFormsTest {
                 var opened = ModelFolder.open(path);
                 var model = Model.load(device, opened)) {
             opened.verify();
-            var program = Program.captures(Arrays.stream(points).map(Capture::new).toList());
+            var program =
+                    Program.captures(Arrays.stream(points).map(Capture::new).toList());
             try (var run = model.run(RunRequest.of(List.of(ROW), Logits.ALL).with(program, Bindings.NONE))) {
                 return points.length == 0
                         ? List.of(run.logits().toFloats())
@@ -70,9 +71,11 @@ class OtherFormsTest {
     void theTextPartOfAModelThatSeesPicturesIsTheModel(String root) {
         var beside = root.startsWith("model") ? "model.vision_tower.x" : "vision_tower.x";
         var path = wrapped(root, Map.of(beside, vision(), "multi_modal_projector.weight", vision()));
-        assertArrayEquals(run(Golden.path("families", "gemma3")).getFirst(), run(path).getFirst());
+        assertArrayEquals(
+                run(Golden.path("families", "gemma3")).getFirst(), run(path).getFirst());
         try (var opened = ModelFolder.open(path)) {
-            assertTrue(opened.notes().toString().contains("2 stored buffers, or parts beside"), opened.notes()::toString);
+            assertTrue(
+                    opened.notes().toString().contains("2 stored buffers, or parts beside"), opened.notes()::toString);
         }
     }
 

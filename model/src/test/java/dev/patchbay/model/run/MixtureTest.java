@@ -49,8 +49,8 @@ class MixtureTest {
         var captures = List.of(Site.ROUTER_LOGITS, Site.EXPERT_WEIGHTS, Site.EXPERT_INDEX, Site.MLP_OUT).stream()
                 .map(site -> new dev.patchbay.model.program.Capture(at(site)))
                 .toList();
-        return model.run(RunRequest.of(List.of(ROW), Logits.ALL)
-                .with(new Program(List.of(edits), captures), Bindings.NONE));
+        return model.run(
+                RunRequest.of(List.of(ROW), Logits.ALL).with(new Program(List.of(edits), captures), Bindings.NONE));
     }
 
     @ParameterizedTest
@@ -94,9 +94,12 @@ class MixtureTest {
             int cut = plain.capture(at(Site.EXPERT_INDEX)).toInts()[0];
             var edit = Edit.at(Site.ROUTER_LOGITS).layers(LAYER).units(cut).replace(new Source.Constant(-1e30f));
             try (var run = run(model, edit)) {
-                var left = Arrays.stream(run.capture(at(Site.EXPERT_INDEX)).toInts()).boxed().toList();
+                var left = Arrays.stream(run.capture(at(Site.EXPERT_INDEX)).toInts())
+                        .boxed()
+                        .toList();
                 assertFalse(left.contains(cut));
-                assertFalse(Arrays.equals(plain.logits().toFloats(), run.logits().toFloats()));
+                assertFalse(
+                        Arrays.equals(plain.logits().toFloats(), run.logits().toFloats()));
                 assertEquals(ROW.length(), run.reports().getFirst().fired());
             }
         }
@@ -154,8 +157,12 @@ class MixtureTest {
             assertEquals(2, SitePoint.parse("expert_index", architecture).size());
             refused("mlp_raw and mlp_out exist", () -> SitePoint.parse("mlp_post.1", architecture));
             refused("no mixture of experts", () -> SitePoint.parse("router_logits.0", architecture));
-            refused("read-only", () -> run(model, Edit.at(Site.EXPERT_INDEX).layers(LAYER).zero()));
-            refused("mlp_raw and mlp_out exist", () -> run(model, Edit.at(Site.MLP_PRE).layers(LAYER).zero()));
+            refused(
+                    "read-only",
+                    () -> run(model, Edit.at(Site.EXPERT_INDEX).layers(LAYER).zero()));
+            refused(
+                    "mlp_raw and mlp_out exist",
+                    () -> run(model, Edit.at(Site.MLP_PRE).layers(LAYER).zero()));
         }
     }
 

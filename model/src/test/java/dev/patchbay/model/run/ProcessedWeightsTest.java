@@ -3,6 +3,7 @@ package dev.patchbay.model.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.patchbay.device.DeviceOptions;
@@ -169,7 +170,7 @@ class ProcessedWeightsTest {
     @Test
     void aModelWithoutNormsIsRefused() {
         var zoo = Zoo.open("ioi");
-        var refusal = org.junit.jupiter.api.Assertions.assertThrows(
+        var refusal = assertThrows(
                 InputException.class,
                 () -> ProcessedModel.of(
                         "zoo:ioi", zoo.architecture(), zoo.weights(), zoo.tensors(), zoo.tensors()::digest));

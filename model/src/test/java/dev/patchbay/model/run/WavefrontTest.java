@@ -60,7 +60,17 @@ class WavefrontTest {
                         Fixture.random("gpt", RandomTensors.gptLike(3)),
                         Fixture.random("mixture", RandomTensors.mixtureLike(3)),
                         Fixture.random("norm stream", RandomTensors.normStream(3))),
-                Stream.of("gemma2", "olmo2", "falcon-40b", "opt-post-proj", "cohere-qknorm", "bloom", "smollm3", "mixtral", "gpt_oss", "falcon-rw-alibi")
+                Stream.of(
+                                "gemma2",
+                                "olmo2",
+                                "falcon-40b",
+                                "opt-post-proj",
+                                "cohere-qknorm",
+                                "bloom",
+                                "smollm3",
+                                "mixtral",
+                                "gpt_oss",
+                                "falcon-rw-alibi")
                         .map(Fixture::golden));
     }
 
@@ -135,15 +145,16 @@ class WavefrontTest {
             var program = Program.edits(edits);
             try (var run = model.run(request);
                     var keyValues = run.keyValues();
-                    var full = model.run(RunRequest.of(whole, Logits.LAST).with(program, bind(source, pairs)));
+                    var full =
+                            model.run(RunRequest.of(whole, Logits.LAST).with(program, Runs.bind(source, pairs::get)));
                     var joined = model.run(RunRequest.of(late, Logits.LAST)
-                            .with(program, bind(source, pairs))
+                            .with(program, Runs.bind(source, pairs::get))
                             .over(keyValues, run));
                     var spread = model.run(RunRequest.of(later, Logits.LAST)
-                            .with(program, bind(source, pairs))
+                            .with(program, Runs.bind(source, pairs::get))
                             .over(keyValues, run));
                     var ends = model.run(RunRequest.of(later, Logits.LAST)
-                            .with(program, bind(source, pairs))
+                            .with(program, Runs.bind(source, pairs::get))
                             .over(keyValues, run)
                             .onlyEnds())) {
                 float[][] expected = Runs.matrix(full.logits().toFloats(), whole.size());
@@ -156,28 +167,6 @@ class WavefrontTest {
                 }
             }
         }
-    }
-
-    private static Bindings bind(Run source, List<Integer> pairs) {
-        return new Bindings() {
-            @Override
-            public SiteValues values(Source symbol, SitePoint point) {
-                var captured = source.capture(point);
-                return new SiteValues() {
-                    @Override
-                    public dev.patchbay.device.Tensor tensor() {
-                        return captured.tensor();
-                    }
-
-                    @Override
-                    public long index(int row, int position, int head) {
-                        return point.site().traits().keys()
-                                ? captured.index(pairs.get(row), position, head)
-                                : captured.index(pairs.get(row), position);
-                    }
-                };
-            }
-        };
     }
 
     @ParameterizedTest

@@ -1,7 +1,9 @@
-package dev.patchbay.cli;
+package dev.patchbay.analysis.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -10,15 +12,30 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * JSON on one line, from maps, collections, arrays of numbers, texts, numbers, truth values, and {@link Optional}: an empty
- * one, and a number that is not finite, are {@code null}.
+ * JSON from maps, collections, texts, numbers, truth values and {@link Optional}; anything else is an
+ * {@link IllegalArgumentException}. An empty optional, and a number that is not finite, are {@code null}: JSON has no others.
+ * The same values give the same text.
  */
-final class JsonText {
+public final class JsonText {
     private JsonText() {}
 
-    static String of(Object value) {
+    /** On one line, without a line end. */
+    public static String line(Object value) {
+        return write(value, false);
+    }
+
+    /** Indented, with a line end. */
+    public static String page(Object value) {
+        return write(value, true) + "\n";
+    }
+
+    private static String write(Object value, boolean indented) {
         var text = new StringWriter();
         try (var json = new JsonFactory().createGenerator(text)) {
+            if (indented) {
+                json.setPrettyPrinter(
+                        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
+            }
             write(json, value);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
@@ -55,7 +72,8 @@ final class JsonText {
             case Integer number -> json.writeNumber(number);
             case Long number -> json.writeNumber(number);
             case Boolean truth -> json.writeBoolean(truth);
-            default -> json.writeString(String.valueOf(value));
+            case String text -> json.writeString(text);
+            default -> throw new IllegalArgumentException("no JSON for " + value.getClass());
         }
     }
 
