@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.checkpoint.SafetensorsFile;
 import java.io.IOException;
@@ -27,7 +28,7 @@ class ReadingTest {
     private Path folder;
 
     private Path tokens() throws IOException {
-        return Files.writeString(folder.resolve("t.json"), JsonText.of(Map.of("input_ids", List.of(List.of(1, 2, 3)))));
+        return Files.writeString(folder.resolve("t.json"), JsonText.line(Map.of("input_ids", List.of(List.of(1, 2, 3)))));
     }
 
     private CommandRun run(Object model, String... more) throws IOException {
