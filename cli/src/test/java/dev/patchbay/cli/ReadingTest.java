@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.checkpoint.SafetensorsFile;
 import java.io.IOException;
@@ -15,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +26,7 @@ class ReadingTest {
     private Path folder;
 
     private Path tokens() throws IOException {
-        return Files.writeString(folder.resolve("t.json"), JsonText.line(Map.of("input_ids", List.of(List.of(1, 2, 3)))));
+        return Files.writeString(folder.resolve("t.json"), "{\"input_ids\": [[1, 2, 3]]}");
     }
 
     private CommandRun run(Object model, String... more) throws IOException {

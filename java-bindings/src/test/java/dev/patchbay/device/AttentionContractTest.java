@@ -1,6 +1,7 @@
 package dev.patchbay.device;
 
 import static dev.patchbay.device.Closeness.assertClose;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
