@@ -12,7 +12,7 @@ EMULATOR_LINK := -pthread -Wl,--build-id=none
 
 EMULATOR_LIBRARY := $(patsubst emulator/%.cpp,$(EMULATOR)/%.o,$(wildcard emulator/runtime/*.cpp emulator/driver/*.cpp)) \
                     $(patsubst $(CUDA_KERNELS)/%.cu,$(EMULATOR)/kernels/%.o,$(wildcard $(CUDA_KERNELS)/*.cu))
-EMULATOR_TEST := $(patsubst emulator/%.cpp,$(EMULATOR)/%.o,$(wildcard emulator/test/*.cpp))
+EMULATOR_TEST := $(patsubst emulator/%.cpp,$(EMULATOR)/%.o,$(wildcard emulator/test/*.cpp)) $(HARNESS)
 
 # The library stays where it is once loaded: it installs a signal handler and has threads.
 $(BUILD)/libpatchbay_cuda_emulator.so: $(EMULATOR_LIBRARY) emulator/exports.map
@@ -49,7 +49,7 @@ $(BUILD)/patchbay-cuda-emulator-test: $(EMULATOR_TEST) $(EMULATOR_LIBRARY) $(EMU
 	@echo "  $(notdir $@)"
 	@$(CXX) $(EMULATOR_LINK) -o $@ $(EMULATOR_TEST) $(EMULATOR_LIBRARY) $(EMULATOR_BLAS) -ldl
 
-$(BUILD)/patchbay-cuda-emulator-bench: $(EMULATOR)/bench/bench.o $(EMULATOR)/test/check.o $(EMULATOR)/test/test_kernels.o \
+$(BUILD)/patchbay-cuda-emulator-bench: $(EMULATOR)/bench/bench.o $(EMULATOR)/test/check.o $(EMULATOR)/test/test_kernels.o $(HARNESS) \
                                        $(EMULATOR_LIBRARY)
 	@echo "  $(notdir $@)"
 	@$(CXX) $(EMULATOR_LINK) -o $@ $^

@@ -4,47 +4,6 @@
 
 namespace check {
 
-namespace {
-int passed = 0;
-int failed = 0;
-int failures_here = 0;
-constexpr int kPrinted = 5;
-} // namespace
-
-void story(const char *name, const std::function<void()> &tell) {
-    failures_here = 0;
-    tell();
-    if (failures_here == 0) {
-        ++passed;
-    } else {
-        ++failed;
-        std::printf("FAILED %s (%d checks)\n", name, failures_here);
-    }
-}
-
-void that(bool holds, const std::string &what) {
-    if (!holds && ++failures_here <= kPrinted) {
-        std::printf("  %s\n", what.c_str());
-    }
-}
-
-int summary() {
-    std::printf("%d passed, %d failed\n", passed, failed);
-    return failed == 0 ? 0 : 1;
-}
-
-floats random_floats(int64_t count, uint64_t seed, float scale) {
-    floats out(static_cast<size_t>(count));
-    uint64_t state = seed * 0x9e3779b97f4a7c15u + 1;
-    for (float &x : out) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        x = scale * (static_cast<float>(state >> 40) / 8388608.0f - 1.0f);
-    }
-    return out;
-}
-
 floats random_matrix(int64_t rows, int64_t columns, int64_t stride, uint64_t seed, float scale) {
     const floats values = random_floats(rows * columns, seed, scale);
     floats out = poisoned(rows * stride);
@@ -52,10 +11,6 @@ floats random_matrix(int64_t rows, int64_t columns, int64_t stride, uint64_t see
         std::copy_n(values.begin() + r * columns, columns, out.begin() + r * stride);
     }
     return out;
-}
-
-bool same_bits(const float *a, const float *b, int64_t count) {
-    return std::memcmp(a, b, static_cast<size_t>(count) * sizeof(float)) == 0;
 }
 
 const std::vector<pb_cpu_device *> &devices() {

@@ -1,44 +1,12 @@
-/* Counting of stories and checks; the kernels that tests launch. */
+/* Reports of the device; the kernels that tests launch. */
 #include "check.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
 #include "driver/device.h"
 
 namespace check {
-
-namespace {
-int passed = 0;
-int failed = 0;
-int failures_here = 0;
-constexpr int kPrinted = 5;
-} // namespace
-
-void story(const char *name, const std::function<void()> &tell) {
-    failures_here = 0;
-    tell();
-    cuEmulatorReset();
-    cuEmulatorSetSeed(1);
-    if (failures_here == 0) {
-        ++passed;
-    } else {
-        ++failed;
-        std::printf("FAILED %s (%d checks)\n", name, failures_here);
-    }
-}
-
-void that(bool holds, const std::string &what) {
-    if (!holds && ++failures_here <= kPrinted) {
-        std::printf("  %s\n", what.c_str());
-    }
-}
-
-int summary() {
-    std::printf("%d passed, %d failed\n", passed, failed);
-    return failed == 0 ? 0 : 1;
-}
 
 void reported(const std::string &words) {
     char text[4096];
@@ -53,18 +21,6 @@ double distance(const floats &got, const std::vector<double> &want) {
         most = std::isnan(difference) ? INFINITY : std::max(most, difference);
     }
     return most;
-}
-
-floats random_floats(size_t count, uint64_t seed, float scale) {
-    floats out(count);
-    uint64_t state = seed * 0x9e3779b97f4a7c15u + 1;
-    for (float &x : out) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        x = scale * (static_cast<float>(state >> 40) / 8388608.0f - 1.0f);
-    }
-    return out;
 }
 
 CUfunction kernel(const char *name) {

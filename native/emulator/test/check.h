@@ -1,28 +1,13 @@
-/* The test's tools: stories, checks, and the emulated device through its own API. */
+/* The tools of the emulated device's test: the device through its own API. */
 #ifndef PATCHBAY_EMULATOR_CHECK_H
 #define PATCHBAY_EMULATOR_CHECK_H
 
-#include <cmath>
-#include <cstring>
-#include <functional>
-#include <limits>
-#include <string>
-#include <vector>
-
+#include "../../test/harness.h"
 #include "driver/functions.h"
 
 namespace check {
 
-using floats = std::vector<float>;
 using namespace pb::abi;
-
-inline constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-
-/* Runs a story on a device without an error; it passes when none of its checks failed. */
-void story(const char *name, const std::function<void()> &tell);
-/* Prints `what` on the first few failures of a story. */
-void that(bool holds, const std::string &what);
-int summary();
 
 inline void ok(CUresult status, const std::string &what) {
     that(status == CUDA_SUCCESS, what + ": status " + std::to_string(status));
@@ -35,15 +20,8 @@ inline void is(CUresult got, CUresult want, const std::string &what) {
 /* The last report has the words. */
 void reported(const std::string &words);
 
-inline bool same_bits(const floats &a, const floats &b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
 /* The largest difference; infinite where one is NaN. */
 double distance(const floats &got, const std::vector<double> &want);
-
-/* Values of about -1..1; the same for the same seed. */
-floats random_floats(size_t count, uint64_t seed, float scale = 1.0f);
 
 /* The kernel of the table. */
 CUfunction kernel(const char *name);

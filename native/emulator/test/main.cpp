@@ -9,6 +9,10 @@ int main() {
     using namespace pb::abi;
     setenv("PATCHBAY_EMULATOR_MEMORY", "64M", 1);
     pb::emulated::reports_are_printed = false;
+    check::after_each([] { /* the next story begins on a device without an error */
+        cuEmulatorReset();
+        cuEmulatorSetSeed(1);
+    });
     abi_stories();
     border_stories(); /* begins before cuInit */
     CUcontext context = nullptr;

@@ -1,11 +1,11 @@
 package dev.patchbay.cli;
 
 import dev.patchbay.analysis.io.JsonText;
-import dev.patchbay.analysis.io.WholeFile;
 import dev.patchbay.analysis.pairs.PairsWriter;
 import dev.patchbay.analysis.pairs.PromptPairs;
 import dev.patchbay.analysis.results.RunFolder;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.WholeFile;
 import dev.patchbay.model.run.Model;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,25 +5,17 @@ import dev.patchbay.analysis.results.RunFolder;
 import dev.patchbay.analysis.results.RunLine;
 import dev.patchbay.analysis.store.RunStore;
 import dev.patchbay.analysis.store.StoreException;
-import dev.patchbay.analysis.sweep.GemmRate;
 import dev.patchbay.analysis.sweep.Grid;
 import dev.patchbay.analysis.sweep.Method;
-import dev.patchbay.analysis.sweep.PrefixPlanner;
 import dev.patchbay.analysis.sweep.SweepAudit;
-import dev.patchbay.analysis.sweep.SweepEstimate;
-import dev.patchbay.analysis.sweep.SweepLimits;
 import dev.patchbay.analysis.sweep.SweepResult;
 import dev.patchbay.analysis.sweep.SweepRunner;
-import dev.patchbay.device.Numerics;
-import dev.patchbay.device.OutOfDeviceMemoryException;
 import dev.patchbay.model.InputException;
-import dev.patchbay.model.run.Model;
 import dev.patchbay.model.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -37,7 +29,6 @@ import picocli.CommandLine.Parameters;
 @Command(name = "sweep", description = "Exact patching and ablation: every cell of a grid is really run.")
 final class SweepCommand extends Subcommand {
     private static final int SHOWN = 10;
-    private static final int USUAL = -1;
 
     @Parameters(paramLabel = "MODEL", description = "model folder, hf:org/name or zoo:NAME")
     private String model = "";
@@ -51,16 +42,8 @@ final class SweepCommand extends Subcommand {
     @Option(names = "--resume", description = "go on with the run in RUN; where there is none, begin it")
     private boolean resume;
 
-    @Option(names = "--explain", description = "print the plan, what it costs at least and the time left; run nothing")
-    private boolean explain;
-
-    @Option(
-            names = "--audit",
-            paramLabel = "N",
-            description =
-                    "recompute N patches by whole forward passes in exact (default: 256, or 1 %% where that is less;"
-                            + " 0: none)")
-    private int audit = USUAL;
+    @Mixin
+    private SweepChecks checks;
 
     @Mixin
     private PairsSource pairsSource;
@@ -73,14 +56,12 @@ final class SweepCommand extends Subcommand {
 
     @Override
     void run(Console console) {
-        if (audit < USUAL) {
-            throw new InputException("--audit: expected a number of patches, 0 for none, found " + audit);
-        }
-        if (!resume && !explain) {
+        checks.check();
+        if (!resume && !checks.explains()) {
             checkNew(output);
         }
         // The place of a run that goes on is the store's to judge.
-        if (!explain && !RunStore.isIn(output)) {
+        if (!checks.explains() && !RunStore.isIn(output)) {
             checkNotOurs(output);
             checkPlace(output, "--out");
         }
@@ -107,8 +88,8 @@ final class SweepCommand extends Subcommand {
         loaded.notes().forEach(console::note);
         try (var device = options().openDevice();
                 var running = loaded.load(device)) {
-            if (explain) {
-                explain(console, running, grid, provenance(loaded, running, pairs.toString()));
+            if (checks.explains()) {
+                checks.explain(console, running, grid, done(grid, provenance(loaded, running, pairs.toString())));
                 return;
             }
             double load = (System.nanoTime() - begin) / 1e9;
@@ -123,7 +104,7 @@ final class SweepCommand extends Subcommand {
                     result = new SweepRunner(running, grid).run(progress, store);
                 }
                 store.commit();
-                audited = audit(console, loaded, running, grid, result, interruption);
+                audited = checks.audit(console, loaded, running, grid, result, options(), interruption::isAsked);
                 writing = store.writingSeconds();
                 write(grid, result, audited, provenance, id -> loaded.tokenText(tokenizer, id));
             }
@@ -146,61 +127,20 @@ final class SweepCommand extends Subcommand {
         return "stopped; what is finished is kept in " + output + ": the same command with --resume goes on";
     }
 
-    /** The plan and its price; of a run that goes on, for what is left. */
-    private void explain(Console console, Model model, Grid grid, Provenance provenance) {
+    /** Pairs that an earlier run has finished, where this one goes on. */
+    private BitSet done(Grid grid, Provenance provenance) {
         var done = new BitSet();
         if (resume && RunStore.isIn(output)) {
             try (var store = RunStore.open(output, grid, provenance)) {
                 int draws = grid.spec().method() instanceof Method.Resample resample ? resample.draws() : 1;
-                store.known().forEach(unit -> {
+                for (var unit : store.known()) {
                     if (unit.draw() == draws - 1) {
                         done.set(unit.firstPair(), unit.firstPair() + unit.pairs());
                     }
-                });
+                }
             }
         }
-        double rate = GemmRate.measure(model.device(), model.architecture().modelWidth());
-        var estimate = SweepEstimate.of(model, grid, new PrefixPlanner(), SweepLimits.of(model), rate, done::get);
-        console.print(estimate.lines());
-        var counts = estimate.counts();
-        var members = new LinkedHashMap<String, Object>();
-        members.put("status", "explained");
-        members.put("patches", counts.patches());
-        members.put("rows_planned", counts.planned());
-        members.put("rows_skipped", counts.skipped());
-        members.put("rows_merged", counts.merged());
-        members.put("rows_executed", counts.executed());
-        members.put("gflop_naive", estimate.naive() / 1e9);
-        members.put("gflop_floor", estimate.floor() / 1e9);
-        members.put("seconds_floor", estimate.floorSeconds());
-        members.put("seconds_left", estimate.floorLeft() / rate);
-        console.result(members);
-    }
-
-    /** Recomputes a sample; in a faster profile on the same device in exact. */
-    private Optional<SweepAudit> audit(
-            Console console,
-            LoadedModel loaded,
-            Model running,
-            Grid grid,
-            SweepResult result,
-            Interruption interruption) {
-        int count = audit == USUAL ? SweepAudit.usual(result.counts().patches()) : audit;
-        if (count == 0) {
-            return Optional.empty();
-        }
-        try (var progress = console.progress("audit", interruption::isAsked)) {
-            if (running.device().numerics() == Numerics.EXACT) {
-                return Optional.of(SweepAudit.of(running, grid, result.effects(), count, progress));
-            }
-            try (var device = options().openExactDevice();
-                    var exact = loaded.load(device)) {
-                return Optional.of(SweepAudit.of(exact, grid, result.effects(), count, progress));
-            } catch (OutOfDeviceMemoryException full) {
-                console.note("no audit: the model does not fit a second time, in exact: " + full.getMessage());
-                return Optional.empty();
-            }
-        }
+        return done;
     }
 
     private void write(

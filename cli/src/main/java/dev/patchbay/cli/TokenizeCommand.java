@@ -1,12 +1,12 @@
 package dev.patchbay.cli;
 
-import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.analysis.io.Fields;
 import dev.patchbay.analysis.io.JsonLines;
-import dev.patchbay.analysis.io.WholeFile;
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.checkpoint.ModelFolder;
+import dev.patchbay.model.checkpoint.WholeFile;
 import dev.patchbay.model.tokenizer.Encoding;
 import dev.patchbay.model.tokenizer.HuggingFaceTokenizer;
 import dev.patchbay.model.tokenizer.Tokenizer;

@@ -2,7 +2,7 @@ package dev.patchbay.analysis.pairs;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.patchbay.analysis.io.WholeFile;
+import dev.patchbay.model.checkpoint.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package dev.patchbay.analysis.results;
 
 import dev.patchbay.analysis.io.JsonText;
-import dev.patchbay.analysis.io.WholeFile;
 import dev.patchbay.model.InputException;
+import dev.patchbay.model.checkpoint.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,9 +27,11 @@ public final class RunExport {
      * @throws InputException where the folder holds no finished run
      */
     public static RunExport of(Path run) {
-        if (!Files.isRegularFile(run.resolve(RunFolder.SUMMARY)) || !Files.isRegularFile(run.resolve(RunFolder.ARRAYS))) {
-            throw new InputException(run + ": expected the folder of a finished sweep with " + RunFolder.SUMMARY + " and "
-                    + RunFolder.ARRAYS + "; a sweep that was stopped is finished by the same command with --resume");
+        if (!Files.isRegularFile(run.resolve(RunFolder.SUMMARY))
+                || !Files.isRegularFile(run.resolve(RunFolder.ARRAYS))) {
+            throw new InputException(run + ": expected the folder of a finished sweep with " + RunFolder.SUMMARY
+                    + " and " + RunFolder.ARRAYS
+                    + "; a sweep that was stopped is finished by the same command with --resume");
         }
         return new RunExport(RunArrays.read(run.resolve(RunFolder.ARRAYS)));
     }

@@ -2,12 +2,12 @@ package dev.patchbay.analysis.results;
 
 import dev.patchbay.analysis.io.JsonLines;
 import dev.patchbay.analysis.io.JsonText;
-import dev.patchbay.analysis.io.WholeFile;
 import dev.patchbay.analysis.sweep.Effects;
 import dev.patchbay.analysis.sweep.Grid;
 import dev.patchbay.analysis.sweep.SweepAudit;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.checkpoint.Json;
+import dev.patchbay.model.checkpoint.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -119,6 +119,7 @@ public final class RunFolder {
         var arrays = RunArrays.of(effects, facts);
         arrays.safetensors().write(path.resolve(ARRAYS));
         WholeFile.write(path.resolve("effects.csv"), CellTable.csv(arrays).getBytes(StandardCharsets.UTF_8));
-        WholeFile.write(path.resolve(SUMMARY), JsonText.page(facts.summary(audit)).getBytes(StandardCharsets.UTF_8));
+        WholeFile.write(
+                path.resolve(SUMMARY), JsonText.page(facts.summary(audit)).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -4,12 +4,22 @@ import dev.patchbay.model.graph.Graph;
 import dev.patchbay.model.graph.ResidualPath;
 import dev.patchbay.model.site.Site;
 import dev.patchbay.model.site.SitePoint;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** Which places have a direct effect, and by which way, asked of the graph. */
+/** Which places have a direct effect, and by which way, asked of the graph. For one thread. */
 final class DirectPlaces {
+    /** What is known of a place. */
+    private enum Way {
+        NONE,
+        TOTAL,
+        MEASURED
+    }
+
     private final ResidualPath path;
+    private final Map<Place, Way> ways = new HashMap<>();
     private final SitePoint streamEnd;
 
     DirectPlaces(Graph graph) {
@@ -40,15 +50,24 @@ final class DirectPlaces {
 
     /** Whether a place has a direct effect. */
     boolean hasDirect(Place place) {
-        var outputs = outputs(place);
-        return !outputs.isEmpty()
-                && outputs.stream().allMatch(output -> path.gain(output).isPresent());
+        return way(place) != Way.NONE;
     }
 
     /** Whether it has one that is not simply the total effect. */
     boolean isMeasured(Place place) {
-        return hasDirect(place)
-                && !(place.layers().size() == 1 && path.isOnly(outputs(place).getFirst()));
+        return way(place) == Way.MEASURED;
+    }
+
+    /** Rows ask often, the graph answers once a place. */
+    private Way way(Place place) {
+        return ways.computeIfAbsent(place, _ -> {
+            var outputs = outputs(place);
+            if (outputs.isEmpty()
+                    || !outputs.stream().allMatch(output -> path.gain(output).isPresent())) {
+                return Way.NONE;
+            }
+            return outputs.size() == 1 && path.isOnly(outputs.getFirst()) ? Way.TOTAL : Way.MEASURED;
+        });
     }
 
     /** How much of a change of an output arrives. */

@@ -52,7 +52,8 @@ final class DirectRuns {
             BaseRuns runs,
             SweepSources sources,
             ValueSource source,
-            int firstPair) {
+            int firstPair,
+            DirectPlaces places) {
         this.model = model;
         this.grid = grid;
         this.reader = reader;
@@ -60,12 +61,11 @@ final class DirectRuns {
         this.sources = sources;
         this.source = source;
         this.firstPair = firstPair;
-        places = new DirectPlaces(model.graph());
+        this.places = places;
     }
 
     /** What base runs keep besides the sites of {@code whole}: END of what is read here. */
-    static List<Capture> kept(Grid grid, Graph graph, Set<SitePoint> whole) {
-        var places = new DirectPlaces(graph);
+    static List<Capture> kept(Grid grid, Graph graph, DirectPlaces places, Set<SitePoint> whole) {
         var points = new LinkedHashSet<SitePoint>();
         for (int cell = 0; cell < grid.cells(); cell++) {
             grid.place(cell).filter(places::isMeasured).ifPresent(place -> {

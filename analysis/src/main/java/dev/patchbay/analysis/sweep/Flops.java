@@ -37,9 +37,14 @@ final class Flops {
         architecture = graph.architecture();
         perToken = new long[graph.headBegin()];
         for (int step = 0; step < perToken.length; step++) {
-            if (graph.steps().get(step) instanceof Step.Project project) {
-                perToken[step] = 2L * project.in().width() * project.out().width();
-            }
+            perToken[step] = switch (graph.steps().get(step)) {
+                case Step.Project project -> 2L * project.in().width() * project.out().width();
+                case Step.ExpertProject experts -> {
+                    long product = 2L * experts.in().width() * experts.out().width();
+                    yield experts.shared() ? product : product / experts.order().width();
+                }
+                default -> 0;
+            };
         }
         if (graph.lastAttention() >= 0 && graph.steps().get(graph.lastAttention()) instanceof Step.Attend attend) {
             queries(attend.q());

@@ -44,6 +44,7 @@ final class PatchedRuns {
      * @param source what the batch's values come from
      * @param firstPair index of the batch's first pair
      * @param endsOnly whether past the last attention only END is computed
+     * @param places which places have direct effects
      */
     PatchedRuns(
             Model model,
@@ -53,7 +54,8 @@ final class PatchedRuns {
             SweepSources sources,
             ValueSource source,
             int firstPair,
-            boolean endsOnly) {
+            boolean endsOnly,
+            DirectPlaces places) {
         this.model = model;
         this.grid = grid;
         this.reader = reader;
@@ -63,7 +65,7 @@ final class PatchedRuns {
         this.firstPair = firstPair;
         this.endsOnly = endsOnly;
         direct = grid.hasDirect()
-                ? Optional.of(new DirectRuns(model, grid, reader, runs, sources, source, firstPair))
+                ? Optional.of(new DirectRuns(model, grid, reader, runs, sources, source, firstPair, places))
                 : Optional.empty();
     }
 

@@ -38,7 +38,7 @@ public final class SweepRunner {
         reuses = planner.reuses(grid);
         kept = planner.kept(grid, model.graph());
         places = new DirectPlaces(model.graph());
-        keptForDirect = grid.hasDirect() ? DirectRuns.kept(grid, model.graph(), kept) : List.of();
+        keptForDirect = grid.hasDirect() ? DirectRuns.kept(grid, model.graph(), places, kept) : List.of();
         most = grid.spec().metric().reads() == Reads.VOCABULARY
                 ? limits.rows(model.architecture().vocabulary())
                 : Integer.MAX_VALUE;
@@ -190,7 +190,8 @@ public final class SweepRunner {
                 long opened = System.nanoTime();
                 baseNanos += opened - begin;
                 var plan = planner.plan(grid, model.graph(), batch, source::firstChange);
-                var patched = new PatchedRuns(model, grid, reader, runs, sources, source, batch.getFirst(), reuses);
+                var patched = new PatchedRuns(
+                        model, grid, reader, runs, sources, source, batch.getFirst(), reuses, places);
                 var units = UnitPlan.cut(batch, plan, this::rowTokens, unitTokens, pair -> tally.draws(pair) <= draw);
                 for (var unit : units) {
                     var done = unit(unit, draw, patched, sources.draws());

@@ -16,7 +16,7 @@ class OverflowTest {
     void numbersThatAreNotFiniteAreKeptAndFlaggedAndLeftOutOfTheMeans() {
         try (var device = Devices.open(DeviceOptions.of("cpu"));
                 var golden = GoldenCase.open("gpt2_a", device)) {
-            var spec = SweepSpec.at(Site.RESID_PRE)
+            var spec = SweepSpec.at(Site.MLP_OUT)
                     .by(Axis.LAYER, Axis.POS)
                     .method(new Method.Scale(Float.MAX_VALUE))
                     .build();
@@ -40,7 +40,7 @@ class OverflowTest {
                 assertEquals(pairs - finite, effects.notFinite()[cell]);
                 assertEquals(finite == 0 ? Double.NaN : sum / finite, effects.delta()[cell], 1e-9);
             }
-            // Scaling overflows; a position that END cannot read any more does not.
+            // Scaling overflows, but not where END cannot read it any more.
             assertTrue(odd > 0);
             assertFalse(Arrays.stream(effects.count()).allMatch(count -> count == 0));
             assertTrue(

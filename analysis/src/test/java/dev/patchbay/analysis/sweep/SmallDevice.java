@@ -66,8 +66,8 @@ final class SmallDevice implements Device {
     }
 
     @Override
-    public Weight weight(Tensor raw, boolean transposed) {
-        return device.weight(raw, transposed);
+    public Weight weight(Tensor raw, boolean transposed, int matrices) {
+        return device.weight(raw, transposed, matrices);
     }
 
     @Override

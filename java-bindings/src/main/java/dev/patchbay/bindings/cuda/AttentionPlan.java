@@ -77,7 +77,7 @@ record AttentionPlan(List<Block> blocks, List<Block> spare, List<Block> tiny, Li
             }
         }
         blocks.sort(byKeys(rows).reversed());
-        tiny.sort(Comparator.comparing((Block block) -> rows.get(block.row()).length())
+        tiny.sort(Comparator.comparingInt((Block block) -> rows.get(block.row()).length())
                 .reversed());
         return new AttentionPlan(blocks, spare, tiny, items, stacks);
     }

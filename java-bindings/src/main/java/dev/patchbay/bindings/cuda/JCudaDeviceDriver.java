@@ -147,8 +147,7 @@ final class JCudaDeviceDriver implements CudaDriver {
     public float milliseconds(long begin, long end) {
         float[] out = new float[1];
         status.check(
-                JCudaDriver.cuEventElapsedTime(
-                        out, handles.get(begin, CUevent.class), handles.get(end, CUevent.class)),
+                JCudaDriver.cuEventElapsedTime(out, handles.get(begin, CUevent.class), handles.get(end, CUevent.class)),
                 "cuEventElapsedTime");
         return out[0];
     }

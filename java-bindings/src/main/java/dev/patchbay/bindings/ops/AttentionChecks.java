@@ -21,6 +21,7 @@ final class AttentionChecks {
     static final int MAXIMUM_LABELS = 8;
     /** Most weights of a key and head. */
     static final int MAXIMUM_WEIGHTS = 4;
+
     private static final int ALIBI_TILE = 64;
     /** Largest head. */
     static final int MAXIMUM_HEAD_SIZE = 512;
@@ -97,7 +98,8 @@ final class AttentionChecks {
     /** Positions of a table of what keys add to scores, 0 for slopes or none. */
     static int alibiPositions(Attention call, List<RowSpan> rows) {
         Tensor alibi = call.alibiSlopes();
-        if (alibi == null || (alibi.rows() == 1 && alibi.columns() == call.shape().heads())) {
+        if (alibi == null
+                || (alibi.rows() == 1 && alibi.columns() == call.shape().heads())) {
             return 0;
         }
         int longest =

@@ -60,6 +60,7 @@ class JCudaStories {
             driver.await(end);
             assertTrue(driver.milliseconds(begin, end) > 0);
             driver.free(address, stream);
+            driver.synchronize(stream);
             driver.destroyEvent(begin);
             driver.destroyEvent(end);
             driver.destroyStream(stream);

@@ -7,16 +7,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * Writes a safetensors file: the same tensors and notes give the same bytes, in whatever order they were added. The file
@@ -110,27 +106,7 @@ public final class SafetensorsWriter {
      * @throws InputException where the place cannot be written; nothing is left behind
      */
     public void write(Path path) {
-        var target = path.toAbsolutePath();
-        var temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
-        try {
-            try (var channel = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-                writeTo(channel);
-                channel.force(true);
-            }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException failed) {
-            throw new InputException(path + ": cannot be written: " + failed, failed);
-        } finally {
-            discard(temporary);
-        }
-    }
-
-    private static void discard(Path temporary) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException _) {
-            // The error that matters is on its way already.
-        }
+        WholeFile.write(path, this::writeTo);
     }
 
     /** Widest elements first, then by name, so that every tensor is aligned to its elements. */

@@ -16,7 +16,8 @@ import java.util.Set;
  *   <li>{@code layers.L.ln1|ln2|ln1_post|ln2_post.weight|bias} [d_model]
  *   <li>{@code layers.L.q|k|v.weight} [d_model, heads · d_head], {@code .bias}; {@code layers.L.o.weight}
  *       [heads · d_head, d_model], {@code .bias}; {@code layers.L.q_norm|k_norm.weight|bias} [d_head],
- *       [heads, d_head] or [heads · d_head]; {@code layers.L.sinks}
+ *       [heads, d_head] or [heads · d_head], or {@code layers.L.q_norm.H.weight} [d_head] for each head;
+ *       {@code layers.L.sinks}
  *   <li>{@code layers.L.mlp.in|gate.weight} [d_model, width], {@code layers.L.mlp.out.weight} [width, d_model],
  *       {@code .bias}
  *   <li>of a mixture of experts {@code layers.L.mlp.router.weight} [d_model, experts], {@code .bias}; of expert E

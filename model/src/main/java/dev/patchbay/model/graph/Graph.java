@@ -23,6 +23,7 @@ public final class Graph {
     private final List<List<SitePoint>> pointsOfValue;
     private final int[] definition;
     private final int[] lastUse;
+    private final Map<SitePoint, Integer> singleHeads = new HashMap<>();
     private final Value residualEnd;
     private final Value logits;
 
@@ -52,6 +53,10 @@ public final class Graph {
             }
             for (Value in : steps.get(index).inputs()) {
                 lastUse[in.id()] = index;
+            }
+            if (steps.get(index) instanceof Step.Project project
+                    && project.heads().isPresent()) {
+                singleHeads.put(project.heads().get().point(), index);
             }
         }
     }
@@ -104,7 +109,7 @@ public final class Graph {
 
     /**
      * The value that holds a site, or that it is read off: scores and pattern live inside the attention that makes z, a
-     * head's result is read off z, its inputs off the residual stream.
+     * head's result is read off z, its inputs off the residual stream (neither is among the {@link #points} of those).
      */
     public Value value(SitePoint point) {
         Value value = sites.get(point);
@@ -122,6 +127,15 @@ public final class Graph {
     /** The step that writes a value. */
     public int definition(Value value) {
         return definition[value.id()];
+    }
+
+    /**
+     * The step that captures and edits of a site belong to: the one that writes its value, or, at a site of single heads,
+     * the projection that they read or write through.
+     */
+    public int step(SitePoint point) {
+        Integer projection = singleHeads.get(point);
+        return projection != null ? projection : definition(value(point));
     }
 
     /** The last step that reads a value (or writes it, where none reads it). */
@@ -155,9 +169,10 @@ public final class Graph {
      * from the base run. −1 where none does.
      */
     public int carrier(SitePoint point) {
-        int begin = definition(value(point));
+        int begin = step(point);
         var changed = new HashSet<Value>();
-        changed.add(value(point));
+        changed.add(
+                point.site().traits().singleHeads() ? steps.get(begin).outputs().getFirst() : value(point));
         for (int index = begin + 1; index < headBegin; index++) {
             Step step = steps.get(index);
             if (step instanceof Step.Attend attend && (changed.contains(attend.k()) || changed.contains(attend.v()))) {

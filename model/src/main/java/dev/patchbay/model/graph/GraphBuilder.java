@@ -11,6 +11,7 @@ import dev.patchbay.model.config.Architecture.NormPlacement;
 import dev.patchbay.model.config.Architecture.QueryKeyNorm;
 import dev.patchbay.model.config.Architecture.Wiring;
 import dev.patchbay.model.graph.Step.LimitKind;
+import dev.patchbay.model.graph.Step.SingleHeads;
 import dev.patchbay.model.site.Site;
 import dev.patchbay.model.site.SitePoint;
 import java.util.ArrayList;
@@ -87,14 +88,11 @@ public final class GraphBuilder {
 
     private Value block(int layer, Value stream) {
         name(stream, Site.RESID_PRE, layer);
-        name(stream, Site.Q_INPUT, layer);
-        name(stream, Site.K_INPUT, layer);
-        name(stream, Site.V_INPUT, layer);
         String prefix = "layers." + layer + ".";
         Value read = architecture.placement().isBefore()
                 ? norm(prefix + "ln1", stream, Optional.of(Site.LN1_SCALE), Optional.of(Site.LN1_NORMALIZED), layer)
                 : stream;
-        Value attention = attention(layer, read);
+        Value attention = attention(layer, stream, read);
         boolean mlp = architecture.mlp().get(layer).kind() != MlpKind.NONE;
         if (architecture.wiring() == Wiring.SEQUENTIAL) {
             boolean fromNorms = architecture.placement() == NormPlacement.PRE_STREAM;
@@ -120,13 +118,13 @@ public final class GraphBuilder {
         return end;
     }
 
-    private Value attention(int layer, Value read) {
+    private Value attention(int layer, Value stream, Value read) {
         LayerAttention spec = architecture.attention().get(layer);
         String prefix = "layers." + layer + ".";
         boolean normed = architecture.queryKeyNorm() != QueryKeyNorm.NONE;
-        Value q = headProjection(prefix + "q", read, architecture.queryWidth(), Site.Q, !normed, layer);
-        Value k = headProjection(prefix + "k", read, architecture.keyValueWidth(), Site.K, !normed, layer);
-        Value v = headProjection(prefix + "v", read, architecture.keyValueWidth(), Site.V, true, layer);
+        Value q = headProjection(prefix + "q", read, single(Site.Q_INPUT, layer, stream), Site.Q, !normed, layer);
+        Value k = headProjection(prefix + "k", read, single(Site.K_INPUT, layer, stream), Site.K, !normed, layer);
+        Value v = headProjection(prefix + "v", read, single(Site.V_INPUT, layer, stream), Site.V, true, layer);
         q = rotate(spec, normOfHeads(prefix + "q_norm", q, architecture.heads()), Site.ROT_Q, layer);
         k = rotate(spec, normOfHeads(prefix + "k_norm", k, architecture.keyValueHeads()), Site.ROT_K, layer);
         Value logSumExp = value(architecture.heads());
@@ -136,8 +134,7 @@ public final class GraphBuilder {
         name(z, Site.ATTN_SCORES, layer);
         name(z, Site.PATTERN, layer);
         name(z, Site.Z, layer);
-        name(z, Site.RESULT, layer);
-        Value raw = project(prefix + "o", z, architecture.modelWidth());
+        Value raw = project(prefix + "o", z, single(Site.RESULT, layer, z), architecture.modelWidth());
         name(raw, Site.ATTN_RAW, layer);
         Value out = sublayerOutput(prefix + "ln1_post", raw);
         name(out, Site.ATTN_OUT, layer);
@@ -145,8 +142,9 @@ public final class GraphBuilder {
     }
 
     /** Projected and, where no norm comes before it, clamped. */
-    private Value headProjection(String weight, Value read, int width, Site site, boolean clamped, int layer) {
-        Value projected = project(weight, read, width);
+    private Value headProjection(
+            String weight, Value read, Optional<SingleHeads> heads, Site site, boolean clamped, int layer) {
+        Value projected = project(weight, read, heads, site.width(architecture, layer));
         Value out = clamped ? clamp(projected) : projected;
         name(out, site, layer);
         return out;
@@ -169,12 +167,12 @@ public final class GraphBuilder {
         Value scale = value(groups);
         Value out = value(in.width());
         steps.add(new Step.Norm(
-                architecture.norm(), groups, in, normOfHeads(weight), present(weight + ".bias"), scale, out));
+                architecture.norm(), groups, in, headNormWeight(weight), present(weight + ".bias"), scale, out));
         return clamp(out);
     }
 
     /** One weight, or one stored for each head. */
-    private Optional<String> normOfHeads(String weight) {
+    private Optional<String> headNormWeight(String weight) {
         return present(weight + ".0.weight").isPresent()
                 ? Optional.of(weight + ".weight")
                 : present(weight + ".weight");
@@ -337,9 +335,20 @@ public final class GraphBuilder {
     }
 
     private Value project(String weight, Value in, int width) {
+        return project(weight, in, Optional.empty(), width);
+    }
+
+    private Value project(String weight, Value in, Optional<SingleHeads> heads, int width) {
         Value out = value(width);
-        steps.add(new Step.Project(in, weight + ".weight", present(weight + ".bias"), out));
+        steps.add(new Step.Project(in, weight + ".weight", present(weight + ".bias"), heads, out));
         return out;
+    }
+
+    /** A site of single heads, which is read off a value, not held by one. */
+    private Optional<SingleHeads> single(Site site, int layer, Value whole) {
+        var point = new SitePoint(site, layer);
+        sites.put(point, whole);
+        return Optional.of(new SingleHeads(point, whole));
     }
 
     private Value add(Value a, Value b) {

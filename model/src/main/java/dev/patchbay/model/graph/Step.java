@@ -4,6 +4,7 @@ import dev.patchbay.device.Ops.ActivationKind;
 import dev.patchbay.device.Ops.RouteKind;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.config.Rope;
+import dev.patchbay.model.site.SitePoint;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +23,10 @@ public sealed interface Step {
             case Limit limit -> List.of(limit.in());
             case Branch branch -> List.of(branch.in());
             case Norm norm -> List.of(norm.in());
-            case Project project -> List.of(project.in());
+            case Project project ->
+                project.heads()
+                        .map(heads -> List.of(project.in(), heads.whole()))
+                        .orElseGet(() -> List.of(project.in()));
             case Rotate rotate -> List.of(rotate.in());
             case Attend attend -> List.of(attend.q(), attend.k(), attend.v());
             case Activate activate ->
@@ -105,8 +109,25 @@ public sealed interface Step {
             Value out)
             implements Step {}
 
-    /** {@code out = in · W + b}. */
-    record Project(Value in, String weight, Optional<String> bias, Value out) implements Step {}
+    /**
+     * {@code out = in · W + b}.
+     *
+     * @param heads what single heads read or write here, where it may be edited head by head
+     */
+    record Project(Value in, String weight, Optional<String> bias, Optional<SingleHeads> heads, Value out)
+            implements Step {
+        /** A projection that is the same for all that read it. */
+        public Project(Value in, String weight, Optional<String> bias, Value out) {
+            this(in, weight, bias, Optional.empty(), out);
+        }
+    }
+
+    /**
+     * A site of single heads: it has no value of its own while nothing edits it.
+     *
+     * @param whole the value that all heads share: the residual stream that they read, or z
+     */
+    record SingleHeads(SitePoint point, Value whole) {}
 
     /** Rotary positions over {@code heads} heads. */
     record Rotate(Rope rope, int heads, Value in, Value out) implements Step {}

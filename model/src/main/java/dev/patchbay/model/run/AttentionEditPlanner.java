@@ -61,6 +61,13 @@ final class AttentionEditPlanner {
         }
     }
 
+    /** Neighbouring keys of one query and head. */
+    private record Stretch(SitePoint point, int row, int position, int head, int keyBegin, int keyEnd) {
+        AttentionEdit edit(int token, AttentionStage stage, EditOperation operation, long source, float factor) {
+            return new AttentionEdit(token, head, keyBegin, keyEnd, stage, operation, source, factor);
+        }
+    }
+
     long add(Edit edit, int index, Map<SitePoint, int[]> places, String where) {
         long matched = 0;
         for (var place : places.entrySet()) {
@@ -88,10 +95,10 @@ final class AttentionEditPlanner {
                 last++;
             }
             for (int head : heads) {
-                layer.edits.add(new PlannedAttentionEdit(
-                        entry(edit, layer, point, row, position, head, keys[first], keys[last] + 1, where), index));
+                var stretch = new Stretch(point, row, position, head, keys[first], keys[last] + 1);
+                layer.edits.add(new PlannedAttentionEdit(entry(edit, layer, stretch, where), index));
                 if (edit.operation() == Operation.KNOCKOUT) {
-                    checkKnockout(layer, point, row, position, head, keys[first], keys[last] + 1, where);
+                    checkKnockout(layer, stretch, where);
                 }
                 matched++;
             }
@@ -100,73 +107,48 @@ final class AttentionEditPlanner {
         return matched;
     }
 
-    private AttentionEdit entry(
-            Edit edit,
-            LayerEdits layer,
-            SitePoint point,
-            int row,
-            int position,
-            int head,
-            int keyBegin,
-            int keyEnd,
-            String where) {
+    private AttentionEdit entry(Edit edit, LayerEdits layer, Stretch at, String where) {
         var stage = edit.site() == Site.PATTERN ? AttentionStage.PATTERN : AttentionStage.SCORES;
-        int token = batch.token(point, row, position);
+        int token = batch.token(at.point(), at.row(), at.position());
         EditOperation operation = EditPlanner.deviceOperation(edit.operation());
         if (edit.operation() == Operation.ZERO) {
-            return new AttentionEdit(token, head, keyBegin, keyEnd, stage, EditOperation.FILL, 0, 0);
+            return at.edit(token, stage, EditOperation.FILL, 0, 0);
         }
         if (!edit.operation().needsSource()) {
-            return new AttentionEdit(token, head, keyBegin, keyEnd, stage, operation, 0, edit.factor());
+            return at.edit(token, stage, operation, 0, edit.factor());
         }
         if (edit.source() instanceof Source.Constant(float value) && edit.operation() == Operation.REPLACE) {
-            return new AttentionEdit(token, head, keyBegin, keyEnd, stage, EditOperation.FILL, 0, value);
+            return at.edit(token, stage, EditOperation.FILL, 0, value);
         }
-        long source = source(edit, layer, point, row, position, head, keyBegin, keyEnd, where);
-        return new AttentionEdit(token, head, keyBegin, keyEnd, stage, operation, source, edit.factor());
+        long source = source(edit, layer, at, where);
+        return at.edit(token, stage, operation, source, edit.factor());
     }
 
-    private long source(
-            Edit edit,
-            LayerEdits layer,
-            SitePoint point,
-            int row,
-            int position,
-            int head,
-            int keyBegin,
-            int keyEnd,
-            String where) {
-        int keys = keyEnd - keyBegin;
-        var values = EditValues.of(edit, point, 1, keys, bindings, where);
+    private long source(Edit edit, LayerEdits layer, Stretch at, String where) {
+        var values = EditValues.of(edit, at.point(), 1, at.keyEnd() - at.keyBegin(), bindings, where);
         if (values.fromTensor()) {
-            long begin = values.attentionSource(0, row, position, head);
+            long begin = values.attentionSource(0, at.row(), at.position(), at.head());
             if (begin < 0) {
-                throw new InputException(where + ": its source has no value for query " + position + " of row " + row);
+                throw new InputException(
+                        where + ": its source has no value for query " + at.position() + " of row " + at.row());
             }
-            return layer.baseOf(values.tensor().orElseThrow()) + begin + keyBegin;
+            return layer.baseOf(values.tensor().orElseThrow()) + begin + at.keyBegin();
         }
         Tensor inline = plan.own(device.upload(values.inline(), 1, values.inline().length, "attention edit values"));
         return layer.baseOf(inline);
     }
 
     /** A query whose every visible key is knocked out has no pattern. */
-    private void checkKnockout(
-            LayerEdits layer,
-            SitePoint point,
-            int row,
-            int position,
-            int head,
-            int keyBegin,
-            int keyEnd,
-            String where) {
-        var spec = architecture.attention().get(point.layer());
-        int from = spec.window() > 0 ? Math.max(0, position - spec.window() + 1) : 0;
-        long query = (long) batch.token(point, row, position) * architecture.heads() + head;
+    private void checkKnockout(LayerEdits layer, Stretch at, String where) {
+        var spec = architecture.attention().get(at.point().layer());
+        int from = spec.window() > 0 ? Math.max(0, at.position() - spec.window() + 1) : 0;
+        long query = (long) batch.token(at.point(), at.row(), at.position()) * architecture.heads() + at.head();
         BitSet gone = layer.knockedOut.computeIfAbsent(query, _ -> new BitSet());
-        gone.set(keyBegin, keyEnd);
-        if (!spec.sinks() && gone.nextClearBit(from) > position) {
-            throw new InputException(where + ": knocks out every key of query " + position + " of row " + row
-                    + ", head " + point.layer() + "." + head + ": the row would be empty; leave at least one key");
+        gone.set(at.keyBegin(), at.keyEnd());
+        if (!spec.sinks() && gone.nextClearBit(from) > at.position()) {
+            throw new InputException(where + ": knocks out every key of query " + at.position() + " of row " + at.row()
+                    + ", head " + at.point().layer() + "." + at.head()
+                    + ": the row would be empty; leave at least one key");
         }
     }
 

@@ -154,8 +154,9 @@ final class Batch {
 
     /** What it holds where a site's value is there to be edited and kept. */
     Layout at(SitePoint point) {
-        int step = graph.definition(graph.value(point));
-        return after(point.site().traits().keys() ? step - 1 : step);
+        var traits = point.site().traits();
+        boolean withinAStep = traits.keys() || traits.singleHeads();
+        return after(withinAStep ? graph.step(point) - 1 : graph.step(point));
     }
 
     /** What the head reads. */
@@ -166,6 +167,14 @@ final class Batch {
     /** Where a row's position is at a site, −1 where it is not. */
     int token(SitePoint point, int row, int position) {
         return at(point).slot(row, position);
+    }
+
+    /** That a position which is not there at a site is one that nothing reads: past the last attention, not a row's last. */
+    void checkUnread(SitePoint point, int row, int position, String where) {
+        if (graph.definition(graph.value(point)) < endsAfter) {
+            throw new InputException(
+                    where + ": position " + position + " of row " + row + " joins only after " + point.label());
+        }
     }
 
     /** The token of every place of a layout. */

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What a run keeps: for every captured place which tokens, and where they go. */
 final class CapturePlan {
@@ -25,7 +26,20 @@ final class CapturePlan {
     private final Map<SitePoint, Plan> plans = new HashMap<>();
 
     /** One captured place: its tensor, allocated before the run, and the batch tokens copied into it in order. */
-    record Plan(Captured captured, int[] tokens, List<AttentionRow> attentionRows) {}
+    record Plan(Captured captured, int[] tokens, List<AttentionRow> attentionRows) {
+        /** Keeps the chosen tokens of a site's value. */
+        void keep(Device device, Tensor value, Cleanup own) {
+            copy(device, value, captured.tensor(), own);
+        }
+
+        /** Copies the chosen tokens' rows of a value, in order. */
+        void copy(Device device, Tensor value, Tensor target, Cleanup own) {
+            boolean all = tokens.length == value.rows()
+                    && IntStream.range(0, tokens.length).allMatch(i -> tokens[i] == i);
+            Tensor index = all ? null : own.tensor(device.upload(tokens, "captured tokens"));
+            device.ops().gather(value, index, target, null, tokens.length);
+        }
+    }
 
     /** Allocates what captures need, into the care of {@code results}. */
     CapturePlan(Architecture architecture, Device device, Batch batch, List<Capture> captures, Cleanup results) {

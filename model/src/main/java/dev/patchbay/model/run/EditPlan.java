@@ -3,9 +3,11 @@ package dev.patchbay.model.run;
 import dev.patchbay.device.DType;
 import dev.patchbay.device.Device;
 import dev.patchbay.device.DeviceTable;
+import dev.patchbay.device.Ops;
 import dev.patchbay.device.TableEntry.AttentionEdit;
 import dev.patchbay.device.TableEntry.EditEntry;
 import dev.patchbay.device.Tensor;
+import dev.patchbay.model.site.Site;
 import dev.patchbay.model.site.SitePoint;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,6 +22,7 @@ import java.util.Optional;
  */
 final class EditPlan implements AutoCloseable {
     private final Map<SitePoint, List<Group>> groups = new HashMap<>();
+    private final Map<SitePoint, HeadPlaces> singleHeads = new HashMap<>();
     private final Map<Integer, AttentionGroup> attention = new HashMap<>();
     private final List<Tensor> owned = new ArrayList<>();
     private final List<DeviceTable<?>> tables = new ArrayList<>();
@@ -41,7 +44,7 @@ final class EditPlan implements AutoCloseable {
         this.editCount = editCount;
     }
 
-    List<Group> at(SitePoint point) {
+    private List<Group> at(SitePoint point) {
         return groups.getOrDefault(point, List.of());
     }
 
@@ -53,9 +56,48 @@ final class EditPlan implements AutoCloseable {
         return groups.containsKey(point);
     }
 
+    /** Applies the groups of a place to its value, in order. */
+    void apply(Ops ops, SitePoint point, Tensor value) {
+        for (Group group : at(point)) {
+            ops.edit(
+                    value,
+                    group.entries(),
+                    group.values().orElse(null),
+                    group.bases().orElse(null),
+                    group.change());
+        }
+    }
+
+    /** The places of a site of single heads, which the entries of its groups count; empty where it is not edited. */
+    Optional<HeadPlaces> singleHeads(SitePoint point) {
+        return Optional.ofNullable(singleHeads.get(point));
+    }
+
+    /** Every edited place of a site of single heads. */
+    Iterable<HeadPlaces> singleHeads() {
+        return singleHeads.values();
+    }
+
+    /** Every edited site. */
+    Iterable<SitePoint> points() {
+        var points = new ArrayList<>(groups.keySet());
+        attention.keySet().forEach(layer -> points.add(new SitePoint(Site.PATTERN, layer)));
+        return points;
+    }
+
+    void add(SitePoint point, HeadPlaces places) {
+        singleHeads.put(point, places);
+    }
+
     /** Adds a group; entries are put in the order of their tokens, those of one token keeping theirs. */
-    void add(Device device, SitePoint point, EntryList entries, Optional<Tensor> values, Optional<Tensor> bases) {
-        var sorted = entries.sorted();
+    void add(
+            Device device,
+            SitePoint point,
+            List<PlannedEntry> entries,
+            Optional<Tensor> values,
+            Optional<Tensor> bases) {
+        var sorted = new ArrayList<>(entries);
+        sorted.sort(Comparator.comparingInt(planned -> planned.entry().token()));
         var table = device.table(
                 EditEntry.class, sorted.stream().map(PlannedEntry::entry).toList(), "edits");
         tables.add(table);
@@ -137,23 +179,4 @@ final class EditPlan implements AutoCloseable {
 
     /** An entry inside attention and the edit behind it. */
     record PlannedAttentionEdit(AttentionEdit entry, int edit) {}
-
-    /** Entries of one group in program order. */
-    static final class EntryList {
-        private final List<PlannedEntry> entries = new ArrayList<>();
-
-        void add(EditEntry entry, int edit, long places) {
-            entries.add(new PlannedEntry(entry, edit, places));
-        }
-
-        boolean isEmpty() {
-            return entries.isEmpty();
-        }
-
-        List<PlannedEntry> sorted() {
-            var sorted = new ArrayList<>(entries);
-            sorted.sort(Comparator.comparingInt(planned -> planned.entry().token()));
-            return sorted;
-        }
-    }
 }

@@ -3,16 +3,14 @@ package dev.patchbay.model.run;
 import dev.patchbay.device.Device;
 import dev.patchbay.device.TableEntry.EditEntry;
 import dev.patchbay.device.TableEntry.EditOperation;
-import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Architecture;
 import dev.patchbay.model.program.Edit;
 import dev.patchbay.model.program.Edit.Operation;
 import dev.patchbay.model.program.Selection;
-import dev.patchbay.model.run.EditPlan.EntryList;
+import dev.patchbay.model.site.Site;
 import dev.patchbay.model.site.SitePoint;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +27,7 @@ final class EditPlanner {
     private final boolean lenient;
     private final EditPlan plan;
     private final List<Edit> edits;
-    private final Map<SitePoint, OpenGroup> open = new LinkedHashMap<>();
+    private final EditGroups groups = new EditGroups();
 
     /**
      * A planner of one run.
@@ -67,14 +65,30 @@ final class EditPlanner {
                     throw new InputException(where + ": matches nothing; check its rows, positions and heads");
                 }
             }
-            for (SitePoint point : List.copyOf(open.keySet())) {
-                flush(point);
-            }
+            checkSharedInputs();
+            groups.send(device, architecture, plan);
             inside.finish();
             return plan;
         } catch (RuntimeException e) {
             plan.close();
             throw e;
+        }
+    }
+
+    /** What single heads read comes before the norm whose output all heads share: one token cannot have edits of both. */
+    private void checkSharedInputs() {
+        for (int layer = 0; layer < architecture.layers(); layer++) {
+            var shared = new SitePoint(Site.LN1_NORMALIZED, layer);
+            var edited = new BitSet();
+            groups.tokens(shared).forEach(edited::set);
+            for (Site input : List.of(Site.Q_INPUT, Site.K_INPUT, Site.V_INPUT)) {
+                var point = new SitePoint(input, layer);
+                if (groups.tokens(point).anyMatch(edited::get)) {
+                    throw new InputException("edits of " + point.label() + " and " + shared.label()
+                            + " meet at one position: a head whose input is edited does not read what the others share;"
+                            + " edit one of the two");
+                }
+            }
         }
     }
 
@@ -90,11 +104,14 @@ final class EditPlanner {
             boolean wholeRow = heads.length == siteHeads && units.length == headWidth;
             var values = EditValues.of(edit, point, heads.length, units.length, bindings, where);
             Optional<float[]> basis = values.basis(edit, units.length, bindings, where);
-            var target = target(point, values, basis);
+            var target = groups.of(point, values, basis);
             long valueBase = target.append(values);
             int rank =
                     basis.map(rowsOfBasis -> rowsOfBasis.length / units.length).orElse(0);
-            boolean merge = wholeRow && rank == 0 && values.coversAllHeads();
+            boolean merge = wholeRow
+                    && rank == 0
+                    && values.coversAllHeads()
+                    && !edit.site().traits().singleHeads();
             for (int row : rows) {
                 for (int position : batch.resolve(edit.positions(), row, where)) {
                     if (position < batch.row(row).start()) {
@@ -103,13 +120,13 @@ final class EditPlanner {
                     matched += heads.length;
                     int token = batch.token(point, row, position);
                     if (token < 0) {
-                        // Nothing asked for can see it: the batch is past the last attention.
+                        batch.checkUnread(point, row, position, where);
                         continue;
                     }
                     if (merge) {
                         long source = values.source(valueBase, row, position, 0, 0, headWidth * siteHeads);
                         checkSource(source, values, where, row, position);
-                        target.entries.add(
+                        target.add(
                                 entry(edit, values, token, 0, headWidth * siteHeads, source, 0, 0),
                                 index,
                                 heads.length);
@@ -127,7 +144,7 @@ final class EditPlanner {
     private void addHeads(
             Edit edit,
             int index,
-            OpenGroup target,
+            EditGroups.Group target,
             EditValues values,
             long valueBase,
             int rank,
@@ -149,7 +166,7 @@ final class EditPlanner {
                 int column = heads[place] * headWidth + units[first];
                 long source = values.source(valueBase, row, position, column, place * units.length + first, siteWidth);
                 checkSource(source, values, where, row, position);
-                target.entries.add(
+                target.add(
                         entry(edit, values, token, column, last - first + 1, source, 0, rank),
                         index,
                         first == 0 ? 1 : 0);
@@ -209,79 +226,5 @@ final class EditPlanner {
             throw new InputException(where + ": a projection acts on whole heads or the whole width, not on units");
         }
         return units;
-    }
-
-    /** The group that an edit at a place joins, or a new one where its values or basis lie elsewhere. */
-    private OpenGroup target(SitePoint point, EditValues values, Optional<float[]> basis) {
-        OpenGroup group = open.get(point);
-        if (group == null || !group.takes(values, basis)) {
-            flush(point);
-            group = new OpenGroup(values.tensor());
-            open.put(point, group);
-        }
-        if (basis.isPresent()) {
-            group.basis = basis;
-        }
-        return group;
-    }
-
-    private void flush(SitePoint point) {
-        OpenGroup group = open.remove(point);
-        if (group == null || group.entries.isEmpty()) {
-            return;
-        }
-        Optional<Tensor> values = group.bound;
-        if (values.isEmpty() && group.inline.size() > 0) {
-            float[] inline = group.inline.toArray();
-            values = Optional.of(plan.own(device.upload(inline, 1, inline.length, "edit values")));
-        }
-        Optional<Tensor> bases = group.basis.map(rows -> plan.own(device.upload(rows, 1, rows.length, "edit basis")));
-        plan.add(device, point, group.entries, values, bases);
-    }
-
-    /** A group still being filled. */
-    private static final class OpenGroup {
-        private final Optional<Tensor> bound;
-        private final EntryList entries = new EntryList();
-        private final FloatList inline = new FloatList();
-        private Optional<float[]> basis = Optional.empty();
-
-        OpenGroup(Optional<Tensor> bound) {
-            this.bound = bound;
-        }
-
-        /** Whether one call of the edit operation can serve both: one tensor of values, one basis. */
-        boolean takes(EditValues values, Optional<float[]> other) {
-            return bound.equals(values.tensor())
-                    && (other.isEmpty() || basis.isEmpty() || Arrays.equals(basis.get(), other.get()));
-        }
-
-        long append(EditValues values) {
-            long begin = inline.size();
-            inline.addAll(values.inline());
-            return begin;
-        }
-    }
-
-    /** Floats gathered one after another. */
-    static final class FloatList {
-        private float[] elements = new float[64];
-        private int size;
-
-        int size() {
-            return size;
-        }
-
-        void addAll(float[] more) {
-            if (size + more.length > elements.length) {
-                elements = Arrays.copyOf(elements, Math.max(2 * elements.length, size + more.length));
-            }
-            System.arraycopy(more, 0, elements, size, more.length);
-            size += more.length;
-        }
-
-        float[] toArray() {
-            return Arrays.copyOf(elements, size);
-        }
     }
 }

@@ -3,8 +3,6 @@ package dev.patchbay.model.run;
 import dev.patchbay.device.Tensor;
 import dev.patchbay.model.InputException;
 import dev.patchbay.model.config.Rope;
-import dev.patchbay.model.program.Edit;
-import dev.patchbay.model.program.Positions;
 import dev.patchbay.model.program.Program;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,12 +68,11 @@ public final class Generator {
      *
      * @param prompts token ids
      * @param spans named positions of each prompt, or an empty list
-     * @throws InputException where an edit matches nothing in the prompt and at no later step could, a token is out of
-     *     range, or learned positions run out
+     * @throws InputException where an edit matches nothing at any step, a token is out of range, or learned positions run
+     *     out
      */
     public List<Generated> generate(
             List<int[]> prompts, List<Map<String, List<Integer>>> spans, Program program, Bindings bindings) {
-        checkPositions(prompts, program);
         if (!program.statistics().isEmpty()) {
             throw new InputException("generate: statistics are given back by runs of rows, not by generation");
         }
@@ -89,6 +86,8 @@ public final class Generator {
             var named = spans.isEmpty() ? Map.<String, List<Integer>>of() : spans.get(i);
             sequences.add(new Sequence(i, prompts.get(i), named, new SplittableRandom(mix(options.seed(), i))));
         }
+        var whole = sequences.stream().map(this::whole).toList();
+        EditReach.check(model.graph(), whole, program.edits());
         try (var cleanup = new Cleanup()) {
             var keyValues = KeyValueStore.allocate(
                     model.device(),
@@ -113,22 +112,10 @@ public final class Generator {
                 .toList();
     }
 
-    /** Listed positions must be reached by some step of every prompt they are meant for. */
-    private void checkPositions(List<int[]> prompts, Program program) {
-        for (Edit edit : program.edits()) {
-            if (!(edit.positions() instanceof Positions.Listed(List<Integer> positions))) {
-                continue;
-            }
-            for (int row = 0; row < prompts.size(); row++) {
-                int end = prompts.get(row).length + options.newTokens() - 1;
-                for (int position : positions) {
-                    if (edit.rows().contains(row) && (position >= end || position < -prompts.get(row).length)) {
-                        throw new InputException("edit of " + edit.site().label() + ": position " + position
-                                + " is out of range; prompt " + row + " grows to " + end + " positions");
-                    }
-                }
-            }
-        }
+    /** A prompt with every position that will be computed; the last new token is chosen, not run. */
+    private Row whole(Sequence sequence) {
+        int[] tokens = Arrays.copyOf(sequence.prompt, sequence.prompt.length + options.newTokens() - 1);
+        return new Row(tokens, 0, 0, sequence.prompt.length, sequence.spans);
     }
 
     private void checkRoom(int capacity) {
@@ -164,8 +151,7 @@ public final class Generator {
         var request = RunRequest.of(rows, Logits.LAST)
                 .with(stepProgram(running, program), stepBindings(running, bindings))
                 .over(keyValues);
-        boolean lenient = running.stream().anyMatch(sequence -> !sequence.tokens.isEmpty());
-        try (var forward = new Forward(model, request, Optional.of(keyValues), lenient || hasLaterEdits(program));
+        try (var forward = new Forward(model, request, Optional.of(keyValues), true);
                 var run = forward.finish()) {
             Tensor logits = run.logits();
             for (int i = 0; i < running.size(); i++) {
@@ -175,10 +161,6 @@ public final class Generator {
                 keyValues.fill(sequence.index, sequence.computed);
             }
         }
-    }
-
-    private static boolean hasLaterEdits(Program program) {
-        return program.edits().stream().anyMatch(edit -> !(edit.positions() instanceof Positions.Every));
     }
 
     /** Rows of a step are the sequences still running; edits name the prompts they belong to. */

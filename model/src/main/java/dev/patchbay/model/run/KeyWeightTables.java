@@ -20,13 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyWeightTables {
     private final Architecture architecture;
-    private final Device device;
     private final List<KeyWeight> weights;
     private final List<Integer> along = new ArrayList<>();
-    private final @Nullable Tensor directions;
+    private final List<Weight> directions = new ArrayList<>();
+    private final @Nullable Tensor moved;
     private final Tensor own;
     private final Optional<Tensor> base;
-    private final Cleanup cleanup;
 
     KeyWeightTables(
             Architecture architecture,
@@ -38,9 +37,7 @@ final class KeyWeightTables {
             String where,
             Cleanup cleanup) {
         this.architecture = architecture;
-        this.device = device;
         this.weights = weights;
-        this.cleanup = cleanup;
         int columns = architecture.heads() * weights.size();
         float[] ownValues = new float[Math.multiplyExact(layout.tokens(), columns)];
         var keyValues = request.base();
@@ -71,7 +68,16 @@ final class KeyWeightTables {
                 }
             }
         }
-        directions = chosen.isEmpty() ? null : cleanup.tensor(upload(chosen));
+        for (float[] direction : chosen) {
+            Tensor raw = cleanup.tensor(device.upload(direction, 1, direction.length, "direction of key weights"));
+            Weight weight = device.weight(raw, true);
+            cleanup.add(weight::close);
+            directions.add(weight);
+        }
+        long most = Math.max(layout.tokens(), lines);
+        moved = chosen.isEmpty()
+                ? null
+                : cleanup.tensor(device.tensor(DType.F32, most, architecture.modelWidth(), "values along directions"));
         own = cleanup.tensor(device.upload(ownValues, layout.tokens(), columns, "key weights"));
         base = lines == 0
                 ? Optional.empty()
@@ -85,15 +91,6 @@ final class KeyWeightTables {
                     + ", expected 1 x " + architecture.modelWidth());
         }
         return tensor.values();
-    }
-
-    private Tensor upload(List<float[]> chosen) {
-        int width = architecture.modelWidth();
-        float[] flat = new float[chosen.size() * width];
-        for (int i = 0; i < chosen.size(); i++) {
-            System.arraycopy(chosen.get(i), 0, flat, i * width, width);
-        }
-        return device.upload(flat, chosen.size(), width, "directions of key weights");
     }
 
     private void fill(float[] table, int line, int number, float value) {
@@ -111,36 +108,26 @@ final class KeyWeightTables {
         return base.orElse(null);
     }
 
-    /** Enqueues what the weights along directions are made of: {@code v · (W_O of the head · u)}. */
+    /** Enqueues what the weights along directions are made of: {@code (v · W_O of the head) · u}, head by head. */
     void prepare(Ops ops, Weight output, Tensor values, Optional<Tensor> baseValues) {
-        if (directions == null) {
+        prepare(ops, output, values, own);
+        base.ifPresent(table -> prepare(ops, output, baseValues.orElseThrow(), table));
+    }
+
+    private void prepare(Ops ops, Weight output, Tensor values, Tensor table) {
+        if (moved == null) {
             return;
         }
         int size = architecture.headSize();
         int group = architecture.heads() / architecture.keyValueHeads();
-        Tensor byHead = cleanup.tensor(
-                device.tensor(DType.F32, directions.rows(), (long) architecture.heads() * size, "directions by head"));
-        ops.gemm(List.of(new Ops.Gemm(directions, output, Ops.Direction.BACKWARD, 0, null, byHead)));
-        var products = new ArrayList<Ops.Gemm>();
+        Tensor stream = moved.rows(0, values.rows());
         for (int head = 0; head < architecture.heads(); head++) {
-            long keyValueColumn = (long) (head / group) * size;
+            Tensor ofHead = values.columns((long) (head / group) * size, size);
+            ops.gemm(List.of(new Ops.Gemm(ofHead, output, Ops.Direction.FORWARD, (long) head * size, null, stream)));
             for (int i = 0; i < along.size(); i++) {
-                Weight direction = device.weight(byHead.rows(i, 1).columns((long) head * size, size), true);
-                cleanup.add(direction::close);
-                long column = (long) head * weights.size() + along.get(i);
-                products.add(product(values.columns(keyValueColumn, size), direction, own.columns(column, 1)));
-                if (base.isPresent() && baseValues.isPresent()) {
-                    products.add(product(
-                            baseValues.get().columns(keyValueColumn, size),
-                            direction,
-                            base.get().columns(column, 1)));
-                }
+                Tensor column = table.columns((long) head * weights.size() + along.get(i), 1);
+                ops.gemm(List.of(new Ops.Gemm(stream, directions.get(i), null, column)));
             }
         }
-        ops.gemm(products);
-    }
-
-    private static Ops.Gemm product(Tensor x, Weight weight, Tensor out) {
-        return new Ops.Gemm(x, weight, Ops.Direction.FORWARD, 0, null, out);
     }
 }

@@ -107,6 +107,10 @@ public final class Model implements AutoCloseable {
             throw new InputException(
                     "site " + point.label() + ": a run cannot stop inside attention; stop at z or edit it");
         }
+        if (point.site().traits().singleHeads()) {
+            throw new InputException("site " + point.label() + ": a run cannot stop at what single heads read or write;"
+                    + " stop at resid_pre or z or edit it");
+        }
         graph.value(point);
         var forward = new Forward(this, request);
         try {

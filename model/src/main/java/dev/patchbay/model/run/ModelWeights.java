@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The numbers of a model on its device: matrices as weights, vectors and tables as tensors, rotary tables as needed. */
 final class ModelWeights implements AutoCloseable {
@@ -115,14 +116,14 @@ final class ModelWeights implements AutoCloseable {
     }
 
     private void uploadExperts(Step.ExpertProject step, Map<String, Source> sources, TensorStore store) {
-        Weight weight = ExpertWeights.upload(device, step, expert -> source(step.weight(expert), sources), store);
+        Weight weight = StackedWeights.upload(device, step, expert -> source(step.weight(expert), sources), store);
         matrices.put(step.name(), weight);
         weight.prepare(Ops.Direction.FORWARD);
         weight.dropRaw();
         if (step.biased()) {
             tensors.put(
                     step.name(),
-                    ExpertWeights.uploadBiases(device, step, expert -> source(step.bias(expert), sources), store));
+                    StackedWeights.uploadBiases(device, step, expert -> source(step.bias(expert), sources), store));
         }
     }
 
@@ -137,7 +138,7 @@ final class ModelWeights implements AutoCloseable {
         }
         return members.isEmpty() || sources.containsKey(name)
                 ? uploadTensor(name, sources, store)
-                : ExpertWeights.stack(device, name, members.size(), members::get, store);
+                : StackedWeights.stack(device, name, members.size(), members::get, store);
     }
 
     private Tensor uploadTensor(String name, Map<String, Source> sources, TensorStore store) {
@@ -182,6 +183,12 @@ final class ModelWeights implements AutoCloseable {
 
     Tensor tensor(String name) {
         return Objects.requireNonNull(tensors.get(name), name);
+    }
+
+    /** The tensor of a name, null for none: what operations take for an absent weight or bias. */
+    @Nullable
+    Tensor optional(Optional<String> name) {
+        return name.map(this::tensor).orElse(null);
     }
 
     /** ALiBi of a layer for at least {@code positions} positions: slopes, or a table of what keys add to scores. */

@@ -34,29 +34,29 @@ public enum Site {
     /** Output of the norm before attention, weight and bias applied: what the projections read. */
     LN1_NORMALIZED(SiteTraits.layer(Access.EDITABLE), "ln1.hook_normalized"),
     /** The residual stream as each query head reads it. */
-    Q_INPUT(SiteTraits.heads(HeadKind.QUERY, Access.READ_ONLY), "hook_q_input"),
+    Q_INPUT(SiteTraits.singleHeads(HeadKind.QUERY), "hook_q_input"),
     /** The residual stream as each key head reads it. */
-    K_INPUT(SiteTraits.heads(HeadKind.KEY_VALUE, Access.READ_ONLY), "hook_k_input"),
+    K_INPUT(SiteTraits.singleHeads(HeadKind.KEY_VALUE), "hook_k_input"),
     /** The residual stream as each value head reads it. */
-    V_INPUT(SiteTraits.heads(HeadKind.KEY_VALUE, Access.READ_ONLY), "hook_v_input"),
+    V_INPUT(SiteTraits.singleHeads(HeadKind.KEY_VALUE), "hook_v_input"),
     /** Queries, before norm and rotation. */
-    Q(SiteTraits.heads(HeadKind.QUERY, Access.EDITABLE), "attn.hook_q"),
+    Q(SiteTraits.heads(HeadKind.QUERY), "attn.hook_q"),
     /** Keys, before norm and rotation. */
-    K(SiteTraits.heads(HeadKind.KEY_VALUE, Access.EDITABLE), "attn.hook_k"),
+    K(SiteTraits.heads(HeadKind.KEY_VALUE), "attn.hook_k"),
     /** Values. */
-    V(SiteTraits.heads(HeadKind.KEY_VALUE, Access.EDITABLE), "attn.hook_v"),
+    V(SiteTraits.heads(HeadKind.KEY_VALUE), "attn.hook_v"),
     /** Queries after rotation. */
-    ROT_Q(SiteTraits.heads(HeadKind.QUERY, Access.EDITABLE), "attn.hook_rot_q"),
+    ROT_Q(SiteTraits.heads(HeadKind.QUERY), "attn.hook_rot_q"),
     /** Keys after rotation. */
-    ROT_K(SiteTraits.heads(HeadKind.KEY_VALUE, Access.EDITABLE), "attn.hook_rot_k"),
+    ROT_K(SiteTraits.heads(HeadKind.KEY_VALUE), "attn.hook_rot_k"),
     /** Scores before softmax, after scale, soft-cap and position bias. */
     ATTN_SCORES(SiteTraits.attention(), "attn.hook_attn_scores"),
     /** Attention weights after softmax. */
     PATTERN(SiteTraits.attention(), "attn.hook_pattern"),
     /** Weighted values of each head, before the output projection. */
-    Z(SiteTraits.heads(HeadKind.QUERY, Access.EDITABLE), "attn.hook_z"),
+    Z(SiteTraits.heads(HeadKind.QUERY), "attn.hook_z"),
     /** z · W_O of each head, without bias. */
-    RESULT(SiteTraits.heads(HeadKind.QUERY, Access.READ_ONLY), "attn.hook_result"),
+    RESULT(SiteTraits.singleHeads(HeadKind.QUERY), "attn.hook_result"),
     /** Output projection with bias, before post-norm and multiplier. */
     ATTN_RAW(SiteTraits.layer(Access.EDITABLE), "attn.hook_attn_raw"),
     /** What attention adds to the residual stream. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class FuzzCorpusTest {
     private static final Path CORPUS = Path.of("src", "test", "resources", "fuzz");
-    private static final int CHANGES = 20;
+    private static final int CHANGES = 8;
 
     private static final Map<String, Consumer<byte[]>> TARGETS = Map.of(
             "header", HeaderFuzz::fuzzerTestOneInput,

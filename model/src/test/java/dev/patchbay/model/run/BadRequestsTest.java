@@ -105,7 +105,8 @@ class BadRequestsTest {
 
     @Test
     void operationsThatDoNotFitTheirSite() {
-        refused(Edit.at(Site.RESULT).zero(), "read-only");
+        refused(Edit.at(Site.LN1_SCALE).zero(), "read-only");
+        refused(Edit.at(Site.RESULT).heads(4).zero(), "head 4", "0 to 3");
         refused(Edit.at(Site.Z).knockout(), "knockout", "z");
         refused(Edit.at(Site.ATTN_SCORES).uniform(), "uniform");
         refused(Edit.at(Site.Z).keys(Positions.of(0)).zero(), "keys");

@@ -14,6 +14,7 @@ import dev.patchbay.model.site.SitePoint;
 import dev.patchbay.model.zoo.Zoo;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /** Short words for the tests of the forward pass. */
 final class Runs {
@@ -74,8 +75,13 @@ final class Runs {
         return model.run(RunRequest.of(rows, Logits.NONE).with(Program.captures(captures), Bindings.NONE));
     }
 
-    /** Binds every {@link Source.Run} to the captures of {@code run}, row r to its row r. */
+    /** Binds every {@link Source.Run} to the captures of {@code run}, row r to its row r or its last. */
     static Bindings bind(Run run) {
+        return bind(run, row -> row);
+    }
+
+    /** Binds every {@link Source.Run} to the captures of {@code run}: which of its rows, by row. */
+    static Bindings bind(Run run, IntUnaryOperator rowOf) {
         return new Bindings() {
             @Override
             public SiteValues values(Source source, SitePoint point) {
@@ -88,7 +94,8 @@ final class Runs {
 
                     @Override
                     public long index(int row, int position, int head) {
-                        int from = Math.min(row, captured.rows().size() - 1);
+                        int from =
+                                Math.min(rowOf.applyAsInt(row), captured.rows().size() - 1);
                         return point.site().traits().keys()
                                 ? captured.index(from, position, head)
                                 : captured.index(from, position);

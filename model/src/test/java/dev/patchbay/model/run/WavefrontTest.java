@@ -145,15 +145,16 @@ class WavefrontTest {
             var program = Program.edits(edits);
             try (var run = model.run(request);
                     var keyValues = run.keyValues();
-                    var full = model.run(RunRequest.of(whole, Logits.LAST).with(program, bind(source, pairs)));
+                    var full =
+                            model.run(RunRequest.of(whole, Logits.LAST).with(program, Runs.bind(source, pairs::get)));
                     var joined = model.run(RunRequest.of(late, Logits.LAST)
-                            .with(program, bind(source, pairs))
+                            .with(program, Runs.bind(source, pairs::get))
                             .over(keyValues, run));
                     var spread = model.run(RunRequest.of(later, Logits.LAST)
-                            .with(program, bind(source, pairs))
+                            .with(program, Runs.bind(source, pairs::get))
                             .over(keyValues, run));
                     var ends = model.run(RunRequest.of(later, Logits.LAST)
-                            .with(program, bind(source, pairs))
+                            .with(program, Runs.bind(source, pairs::get))
                             .over(keyValues, run)
                             .onlyEnds())) {
                 float[][] expected = Runs.matrix(full.logits().toFloats(), whole.size());
@@ -166,28 +167,6 @@ class WavefrontTest {
                 }
             }
         }
-    }
-
-    private static Bindings bind(Run source, List<Integer> pairs) {
-        return new Bindings() {
-            @Override
-            public SiteValues values(Source symbol, SitePoint point) {
-                var captured = source.capture(point);
-                return new SiteValues() {
-                    @Override
-                    public dev.patchbay.device.Tensor tensor() {
-                        return captured.tensor();
-                    }
-
-                    @Override
-                    public long index(int row, int position, int head) {
-                        return point.site().traits().keys()
-                                ? captured.index(pairs.get(row), position, head)
-                                : captured.index(pairs.get(row), position);
-                    }
-                };
-            }
-        };
     }
 
     @ParameterizedTest

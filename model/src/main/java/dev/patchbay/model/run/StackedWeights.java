@@ -10,9 +10,9 @@ import dev.patchbay.model.checkpoint.WeightMap.Source;
 import dev.patchbay.model.graph.Step;
 import java.util.function.IntFunction;
 
-/** Brings the matrices of a layer's experts to the device, one below the other; the host holds one at most. */
-final class ExpertWeights {
-    private ExpertWeights() {}
+/** Brings tensors of one shape (the experts of a layer, the norms of its heads) to the device, one below the other. */
+final class StackedWeights {
+    private StackedWeights() {}
 
     /** One weight of as many matrices as there are experts, which the caller closes. */
     static Weight upload(Device device, Step.ExpertProject step, IntFunction<Source> sources, TensorStore store) {
@@ -30,18 +30,18 @@ final class ExpertWeights {
         return stack(device, step.name() + ".bias", step.experts(), sources, store);
     }
 
-    /** As many tensors of one shape as {@code experts}, one below the other; the caller closes the buffer. */
-    static Tensor stack(Device device, String label, int experts, IntFunction<Source> sources, TensorStore store) {
+    /** So many tensors of one shape; the caller closes the buffer. */
+    static Tensor stack(Device device, String label, int count, IntFunction<Source> sources, TensorStore store) {
         var shape = GraphTensor.shape(sources.apply(0));
         long columns = shape.getLast();
         long elements = shape.stream().reduce(1L, Math::multiplyExact);
-        Tensor all = device.tensor(DType.F32, Math.multiplyExact((long) experts, elements / columns), columns, label);
+        Tensor all = device.tensor(DType.F32, Math.multiplyExact((long) count, elements / columns), columns, label);
         try {
-            for (int expert = 0; expert < experts; expert++) {
-                long begin = Math.multiplyExact((long) expert, elements);
+            for (int index = 0; index < count; index++) {
+                long begin = Math.multiplyExact((long) index, elements);
                 GraphTensor.read(
                         store,
-                        sources.apply(expert),
+                        sources.apply(index),
                         (floats, at) -> all.buffer().write(Math.multiplyExact(begin + at, Float.BYTES), floats));
             }
         } catch (RuntimeException failure) {

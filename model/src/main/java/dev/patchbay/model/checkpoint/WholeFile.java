@@ -1,4 +1,4 @@
-package dev.patchbay.analysis.io;
+package dev.patchbay.model.checkpoint;
 
 import dev.patchbay.model.InputException;
 import java.io.IOException;
@@ -14,6 +14,11 @@ import java.util.UUID;
 public final class WholeFile {
     private WholeFile() {}
 
+    /** Writes what a file holds, from its beginning. */
+    interface Content {
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
     /**
      * Writes {@code content} under a temporary name beside {@code path}, forces it to the disk and renames it, replacing a
      * file of that name.
@@ -21,14 +26,21 @@ public final class WholeFile {
      * @throws InputException where the place cannot be written; nothing is left behind
      */
     public static void write(Path path, byte[] content) {
+        write(path, channel -> {
+            var buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+        });
+    }
+
+    /** The same with content that is made as it is written. */
+    static void write(Path path, Content content) {
         var target = path.toAbsolutePath();
         var temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             try (var channel = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-                var buffer = ByteBuffer.wrap(content);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
+                content.writeTo(channel);
                 channel.force(true);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
