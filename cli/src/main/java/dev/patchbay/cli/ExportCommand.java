@@ -9,7 +9,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The results of a sweep in other formats. */
-@Command(name = "export", description = "Writes the results of a finished sweep as CSV, JSON lines, NumPy or safetensors.")
+@Command(
+        name = "export",
+        description = "Writes the results of a finished sweep as CSV, JSON lines, NumPy or safetensors.")
 final class ExportCommand extends Subcommand {
     @Parameters(paramLabel = "RUN", description = "the folder of a finished sweep")
     private Path run = Path.of("");

@@ -66,8 +66,9 @@ final class GridOptions {
     @Option(
             names = "--direct",
             paramLabel = "auto|yes|no",
-            description = "direct and indirect effects of z, attn_out and mlp_out; auto: unless the metric reads the whole"
-                    + " vocabulary (default: ${DEFAULT-VALUE})")
+            description =
+                    "direct and indirect effects of z, attn_out and mlp_out; auto: unless the metric reads the whole"
+                            + " vocabulary (default: ${DEFAULT-VALUE})")
     private String direct = "auto";
 
     @Option(names = "--no-skip", description = "run every cell, also those known to change nothing")

@@ -71,8 +71,7 @@ final class InfoCommand extends Subcommand {
         }
     }
 
-    private static void print(
-            Console console, Map<String, Object> facts, Map<String, Map<String, Long>> memory) {
+    private static void print(Console console, Map<String, Object> facts, Map<String, Map<String, Long>> memory) {
         var table = new Table("", "");
         facts.forEach((name, value) -> table.row(
                 name.replace('_', ' '),
@@ -80,13 +79,15 @@ final class InfoCommand extends Subcommand {
         console.print(table.lines());
         console.print("");
         var bytes = new Table(Stream.concat(
-                        Stream.of("bytes on the device"), memory.keySet().stream().map(profile -> ">" + profile))
+                        Stream.of("bytes on the device"),
+                        memory.keySet().stream().map(profile -> ">" + profile))
                 .toArray(String[]::new));
         for (var name : memory.values().iterator().next().keySet()) {
             bytes.row(Stream.concat(
                             Stream.of(name.replace('_', ' ')),
                             memory.values().stream()
-                                    .map(profile -> String.format(Locale.ROOT, "%,d", Objects.requireNonNull(profile.get(name)))))
+                                    .map(profile -> String.format(
+                                            Locale.ROOT, "%,d", Objects.requireNonNull(profile.get(name)))))
                     .toArray());
         }
         console.print(bytes.lines());

@@ -63,7 +63,10 @@ final class ModelSummary {
             String prefix = "layers." + layer + ".mlp.experts.";
             for (var source : model.weights().sources().entrySet()) {
                 boolean first = source.getKey().startsWith(prefix + "0.");
-                idle += first ? source.getValue().values() * experts.map(e -> e.count() - e.chosen()).orElse(0) : 0;
+                idle += first
+                        ? source.getValue().values()
+                                * experts.map(e -> e.count() - e.chosen()).orElse(0)
+                        : 0;
             }
         }
         return parameters() - idle;
@@ -101,7 +104,9 @@ final class ModelSummary {
         var sources = model.weights().sources();
         boolean tied = sources.containsKey("unembed.weight")
                 && sources.containsKey("embed.weight")
-                && source(sources, "unembed.weight").tensor().equals(source(sources, "embed.weight").tensor());
+                && source(sources, "unembed.weight")
+                        .tensor()
+                        .equals(source(sources, "embed.weight").tensor());
         for (var entry : sources.entrySet()) {
             var source = entry.getValue();
             long parts = source.values();

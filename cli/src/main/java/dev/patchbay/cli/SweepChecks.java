@@ -28,8 +28,9 @@ final class SweepChecks {
     @Option(
             names = "--audit",
             paramLabel = "N",
-            description = "recompute N patches by whole forward passes in exact (default: 256, or 1 %% where that is less;"
-                    + " 0: none)")
+            description =
+                    "recompute N patches by whole forward passes in exact (default: 256, or 1 %% where that is less;"
+                            + " 0: none)")
     private int audit = USUAL;
 
     /** Refuses what cannot be meant. */

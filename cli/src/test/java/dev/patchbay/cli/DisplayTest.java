@@ -1,9 +1,9 @@
 package dev.patchbay.cli;
 
-import dev.patchbay.analysis.io.JsonText;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patchbay.analysis.io.JsonText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;

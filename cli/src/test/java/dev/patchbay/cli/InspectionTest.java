@@ -1,12 +1,12 @@
 package dev.patchbay.cli;
 
-import dev.patchbay.analysis.io.JsonText;
 import static dev.patchbay.cli.CommandRun.GOLDEN;
 import static dev.patchbay.cli.CommandRun.TINY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.model.checkpoint.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -87,11 +87,12 @@ class InspectionTest {
         var json = CommandRun.of("info", mixtral, "--verify", "--json").json();
         long all = Long.parseLong(String.valueOf(json.get("parameters").kind()));
         // Two of four experts in each of three layers are idle: gate, linear branch and output of 24 neurons.
-        assertEquals(
-                new Json.Numeral(String.valueOf(all - 3 * 2 * 3 * 24 * 32)), json.get("active_parameters"));
+        assertEquals(new Json.Numeral(String.valueOf(all - 3 * 2 * 3 * 24 * 32)), json.get("active_parameters"));
         var text = CommandRun.of("info", mixtral).succeeds().out();
         assertTrue(text.contains("4 experts, each token takes 2; gated, silu, 24 neurons each"), text);
-        var shared = CommandRun.of("info", GOLDEN.resolve("families/qwen2_moe")).succeeds().out();
+        var shared = CommandRun.of("info", GOLDEN.resolve("families/qwen2_moe"))
+                .succeeds()
+                .out();
         assertTrue(shared.contains("gated, silu, 48 neurons; 6 experts, each token takes 2 and one of 20"), shared);
     }
 

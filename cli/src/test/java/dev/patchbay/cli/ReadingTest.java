@@ -88,7 +88,8 @@ class ReadingTest {
             stream = file.floats("resid_post.1");
             assertEquals("raw", file.metadata().get("weights"));
         }
-        var processed = run(TINY, "--capture", "resid_post.1", "--weights", "tl").json();
+        var processed =
+                run(TINY, "--capture", "resid_post.1", "--weights", "tl").json();
         assertEquals(new Json.Text("tl"), processed.get("weights"));
         assertNotEquals(raw.get("weights"), processed.get("weights"));
         try (var file = SafetensorsFile.open(folder.resolve("o.safetensors"))) {
@@ -113,9 +114,8 @@ class ReadingTest {
 
     @Test
     void infoGivesTheMemoryOfEveryProfile() {
-        var memory = ((Json.Members)
-                        CommandRun.of("info", TINY, "--json").json().get("memory"))
-                .members();
+        var memory =
+                ((Json.Members) CommandRun.of("info", TINY, "--json").json().get("memory")).members();
         assertEquals(List.of("exact", "fast32", "tf32", "bf16"), List.copyOf(memory.keySet()));
         var exact = ((Json.Members) Objects.requireNonNull(memory.get("exact"))).members();
         // Four layers, keys and values of 64 floats.

@@ -1,6 +1,5 @@
 package dev.patchbay.cli;
 
-import dev.patchbay.analysis.io.JsonText;
 import static dev.patchbay.cli.CommandRun.GOLDEN;
 import static dev.patchbay.cli.CommandRun.TINY;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -8,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.patchbay.analysis.io.JsonText;
 import dev.patchbay.model.checkpoint.Json;
 import dev.patchbay.model.checkpoint.SafetensorsFile;
 import java.io.IOException;
@@ -35,7 +35,8 @@ class RunAndGenerateTest {
         var tokens = Files.writeString(folder.resolve("t.json"), "{\"input_ids\": [[1, 2, 3], [4]]}");
         var sites = "router_logits,expert_weights.2,expert_index";
         var family = GOLDEN.resolve("families/qwen2_moe");
-        CommandRun.of("run", family, "--tokens", tokens, "--capture", sites, "--out", out).succeeds();
+        CommandRun.of("run", family, "--tokens", tokens, "--capture", sites, "--out", out)
+                .succeeds();
         try (var found = SafetensorsFile.open(out)) {
             assertFalse(found.tensors().containsKey("router_logits.0"));
             assertEquals(List.of(2L, 3L, 6L), found.tensor("router_logits.1").shape());

@@ -34,9 +34,7 @@ final class ProfileNotes {
                 .filter(i -> rows.get(i).what().startsWith(BF16)
                         && rows.get(i).what().startsWith(rows.get(i - 1).what()))
                 .mapToDouble(i -> 100
-                        * (rows.get(i).time().seconds()
-                                        / rows.get(i - 1).time().seconds()
-                                - 1));
+                        * (rows.get(i).time().seconds() / rows.get(i - 1).time().seconds() - 1));
         spread("Statistics make attention of bf16 %.1f %% slower", costs).ifPresent(notes::add);
         return notes;
     }

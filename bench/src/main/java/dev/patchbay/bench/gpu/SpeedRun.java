@@ -31,7 +31,6 @@ final class SpeedRun {
     /** Products that share their input where cuBLASLt alone is measured. */
     private static final int SHARING = 4;
 
-
     private final Device device;
     private final boolean real;
     private final Stopwatch stopwatch;
@@ -141,7 +140,9 @@ final class SpeedRun {
                         row.what(),
                         text("%.1f", row.time().seconds() * 1e6),
                         row.bytes() ? text("%.0f GB/s", row.rate() / 1e9) : text("%.2f TFLOP/s", row.rate() / 1e12),
-                        text("%.0f %%", 100 * row.rate() / (row.ceiling() > 0 ? row.ceiling() : row.bytes() ? copy : product)),
+                        text(
+                                "%.0f %%",
+                                100 * row.rate() / (row.ceiling() > 0 ? row.ceiling() : row.bytes() ? copy : product)),
                         text("%.0f %%", 100 * row.time().spread()),
                         row.time().samples() + " × " + row.time().calls()))
                 .toList();
@@ -170,7 +171,9 @@ final class SpeedRun {
 
     private double best(boolean bytes) {
         return rows.stream()
-                .filter(row -> row.bytes() == bytes && row.ceiling() == 0 && !row.what().startsWith(FAST))
+                .filter(row -> row.bytes() == bytes
+                        && row.ceiling() == 0
+                        && !row.what().startsWith(FAST))
                 .mapToDouble(Row::rate)
                 .max()
                 .orElse(Double.NaN);
