@@ -64,7 +64,8 @@ final class BaseRuns implements AutoCloseable {
         var sides = new Sides(grid.spec().basedOnClean());
         var rows = pairs.stream().map(pair -> Row.of(sides.base(pair).ids())).toList();
         var logits = reader.logits(pairs);
-        var run = model.run(request(grid, reader, rows, logits, kept, more, reuses).keeping());
+        var run = model.run(
+                request(grid, reader, rows, logits, kept, more, reuses).keeping());
         var keyValues = run.keyValues();
         Optional<Run> other = Optional.empty();
         try {
@@ -82,8 +83,8 @@ final class BaseRuns implements AutoCloseable {
                 otherRows.add(same == 0 ? whole : whole.from(same, slot));
             }
             Collection<SitePoint> patched = grid.spec().method() instanceof Method.Patch ? grid.points() : List.of();
-            other = Optional.of(model.run(
-                    request(grid, reader, otherRows, logits, patched, List.of(), reuses).over(keyValues)));
+            other = Optional.of(model.run(request(grid, reader, otherRows, logits, patched, List.of(), reuses)
+                    .over(keyValues)));
             return new BaseRuns(run, keyValues, rows, base, other, reader.read(other.get(), pairs));
         } catch (RuntimeException e) {
             other.ifPresent(Run::close);

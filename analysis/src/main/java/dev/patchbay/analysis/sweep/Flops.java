@@ -38,7 +38,8 @@ final class Flops {
         perToken = new long[graph.headBegin()];
         for (int step = 0; step < perToken.length; step++) {
             perToken[step] = switch (graph.steps().get(step)) {
-                case Step.Project project -> 2L * project.in().width() * project.out().width();
+                case Step.Project project ->
+                    2L * project.in().width() * project.out().width();
                 case Step.ExpertProject experts -> {
                     long product = 2L * experts.in().width() * experts.out().width();
                     yield experts.shared() ? product : product / experts.order().width();

@@ -190,8 +190,8 @@ public final class SweepRunner {
                 long opened = System.nanoTime();
                 baseNanos += opened - begin;
                 var plan = planner.plan(grid, model.graph(), batch, source::firstChange);
-                var patched = new PatchedRuns(
-                        model, grid, reader, runs, sources, source, batch.getFirst(), reuses, places);
+                var patched =
+                        new PatchedRuns(model, grid, reader, runs, sources, source, batch.getFirst(), reuses, places);
                 var units = UnitPlan.cut(batch, plan, this::rowTokens, unitTokens, pair -> tally.draws(pair) <= draw);
                 for (var unit : units) {
                     var done = unit(unit, draw, patched, sources.draws());
@@ -220,7 +220,8 @@ public final class SweepRunner {
             for (var known : unit.plan().skipped()) {
                 int at = (known.pair() - first) * cells + known.cell();
                 values[at] = tally.base(known.pair());
-                if (direct.length > 0 && grid.place(known.cell()).filter(places::hasDirect).isPresent()) {
+                if (direct.length > 0
+                        && grid.place(known.cell()).filter(places::hasDirect).isPresent()) {
                     direct[at] = values[at];
                 }
             }

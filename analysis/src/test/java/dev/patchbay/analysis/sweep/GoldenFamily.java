@@ -19,8 +19,8 @@ import java.util.SplittableRandom;
 /** A golden checkpoint of one family and made-up pairs for it. */
 final class GoldenFamily implements AutoCloseable {
     /** Families of every wiring; every one there is where the system property {@code patchbay.families} says {@code all}. */
-    private static final List<String> NAMES =
-            List.of("gemma2", "olmo2", "granite", "cohere-qknorm", "falcon-40b", "phi3-longrope-long", "mixtral", "gpt_oss");
+    private static final List<String> NAMES = List.of(
+            "gemma2", "olmo2", "granite", "cohere-qknorm", "falcon-40b", "phi3-longrope-long", "mixtral", "gpt_oss");
     /** Longer than this, phi3-longrope turns by its long factors. */
     private static final int LONG = 16;
 
