@@ -48,10 +48,10 @@ class FingerprintTest {
     @TempDir
     private Path folder;
 
-    private record Run(Grid grid, Provenance provenance) {}
+    record Run(Grid grid, Provenance provenance) {}
 
     /** Two runs that differ in these fields. */
-    private record Change(Set<String> fields, Run before, Run after) {
+    record Change(Set<String> fields, Run before, Run after) {
         @Override
         public String toString() {
             return String.join(", ", fields);
