@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,11 +32,12 @@ class KillTest {
     private Path folder;
 
     private Path pairs = Path.of("");
+    private String axes = "";
 
-    @BeforeEach
-    void makePairs() {
+    private void sweepOf(int count, String by) {
         pairs = folder.resolve("pairs.jsonl");
-        CommandRun.of("data", "ioi", "--n", "8", "--model", "zoo:ioi", "--out", pairs)
+        axes = by;
+        CommandRun.of("data", "ioi", "--n", count, "--model", "zoo:ioi", "--out", pairs)
                 .succeeds();
     }
 
@@ -50,7 +50,7 @@ class KillTest {
                 "--site",
                 "z",
                 "--by",
-                "layer,head,pos",
+                axes,
                 "--mix-templates",
                 "--no-skip",
                 "--threads",
@@ -105,6 +105,7 @@ class KillTest {
 
     @Test
     void aKilledSweepGoesOnAndEndsWithTheSameBytes() throws IOException, InterruptedException {
+        sweepOf(32, "layer,head");
         var whole = Files.createDirectory(folder.resolve("whole"));
         long begin = System.nanoTime();
         var undisturbed = start(whole);
@@ -167,6 +168,7 @@ class KillTest {
 
     @Test
     void aStoppedSweepSaysHowToGoOn() throws IOException, InterruptedException {
+        sweepOf(8, "layer,head,pos");
         var whole = Files.createDirectory(folder.resolve("whole"));
         ends(start(whole), whole, 0);
         var place = Files.createDirectory(folder.resolve("stopped"));

@@ -33,8 +33,7 @@ public final class JsonText {
         var text = new StringWriter();
         try (var json = new JsonFactory().createGenerator(text)) {
             if (indented) {
-                json.setPrettyPrinter(
-                        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
+                json.setPrettyPrinter(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
             }
             write(json, value);
         } catch (IOException impossible) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,14 +27,16 @@ final class NumpyFile {
     static byte[] of(RunArrays.Array array) {
         return switch (array) {
             case RunArrays.Floats(String _, List<Long> shape, float[] values) -> {
-                var file = file("<f4", shape, Math.multiplyExact(values.length, Float.BYTES));
-                file.asFloatBuffer().put(values);
-                yield file.array();
+                byte[] header = header("<f4", shape);
+                byte[] file = room(header, values.length);
+                data(file, header).asFloatBuffer().put(values);
+                yield file;
             }
             case RunArrays.Integers(String _, List<Long> shape, int[] values) -> {
-                var file = file("<i4", shape, Math.multiplyExact(values.length, Integer.BYTES));
-                file.asIntBuffer().put(values);
-                yield file.array();
+                byte[] header = header("<i4", shape);
+                byte[] file = room(header, values.length);
+                data(file, header).asIntBuffer().put(values);
+                yield file;
             }
         };
     }
@@ -41,21 +44,34 @@ final class NumpyFile {
     /** A text, as an array without axes. */
     static byte[] of(String text) {
         int[] points = text.codePoints().toArray();
-        var file = file("<U" + points.length, List.of(), Math.multiplyExact(points.length, Integer.BYTES));
-        file.asIntBuffer().put(points);
-        return file.array();
+        byte[] header = header("<U" + points.length, List.of());
+        byte[] file = room(header, points.length);
+        data(file, header).asIntBuffer().put(points);
+        return file;
     }
 
-    /** A file with its header, positioned at its data. */
-    private static ByteBuffer file(String type, List<Long> shape, int bytes) {
+    private static byte[] header(String type, List<Long> shape) {
         String sizes = shape.stream().map(size -> size + ",").collect(Collectors.joining(" "));
         String header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + sizes + "), }";
         int begin = MAGIC.length + Short.BYTES;
         int padded = Math.ceilDiv(begin + header.length() + 1, ALIGNMENT) * ALIGNMENT;
         String line = header + " ".repeat(padded - begin - header.length() - 1) + "\n";
-        var file = ByteBuffer.allocate(Math.addExact(padded, bytes)).order(ByteOrder.LITTLE_ENDIAN);
-        file.put(MAGIC).putShort((short) (padded - begin)).put(line.getBytes(StandardCharsets.US_ASCII));
-        return file;
+        byte[] bytes = new byte[padded];
+        ByteBuffer.wrap(bytes)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(MAGIC)
+                .putShort((short) (padded - begin))
+                .put(line.getBytes(StandardCharsets.US_ASCII));
+        return bytes;
+    }
+
+    /** A file of elements of four bytes after a header. */
+    private static byte[] room(byte[] header, int elements) {
+        return Arrays.copyOf(header, Math.addExact(header.length, Math.multiplyExact(elements, Integer.BYTES)));
+    }
+
+    private static ByteBuffer data(byte[] file, byte[] header) {
+        return ByteBuffer.wrap(file, header.length, file.length - header.length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** An archive of files, by name. */

@@ -147,8 +147,8 @@ record RunArrays(Map<String, String> facts, List<GridAxis> axes, List<Array> arr
                 throw strange(path);
             }
             var axes = texts(json(facts, "axes", path), path).stream()
-                    .map(name -> new GridAxis(
-                            name, texts(coordinates.find(name).orElseThrow(() -> strange(path)), path)))
+                    .map(name ->
+                            new GridAxis(name, texts(coordinates.find(name).orElseThrow(() -> strange(path)), path)))
                     .toList();
             return new RunArrays(facts, axes, arrays);
         }

@@ -106,10 +106,8 @@ final class RunFacts {
     private Map<String, Object> intervals() {
         var intervals = new LinkedHashMap<String, Object>();
         intervals.put("level", 0.95);
-        intervals.put(
-                "method",
-                Intervals.method(
-                        (int) effects.templates().stream().distinct().count()));
+        intervals.put("method", Intervals.method((int)
+                effects.templates().stream().distinct().count()));
         intervals.put("draws", Intervals.DRAWS);
         return intervals;
     }

@@ -50,9 +50,7 @@ public final class Intervals {
             members.computeIfAbsent(templates.get(pair), _ -> IntStream.builder())
                     .add(pair);
         }
-        groups = members.values().stream()
-                .map(group -> group.build().toArray())
-                .toArray(int[][]::new);
+        groups = members.values().stream().map(group -> group.build().toArray()).toArray(int[][]::new);
         total = Arrays.stream(denominators).sum();
         int freedom = (groups.length == 1 ? denominators.length : groups.length) - 1;
         critical = freedom < 1 ? Double.NaN : StudentT.quantile(1 - TAIL, freedom);

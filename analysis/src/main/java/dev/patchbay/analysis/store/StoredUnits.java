@@ -69,7 +69,8 @@ final class StoredUnits {
     }
 
     /** Whether arrays of these sizes can be a unit's. */
-    static boolean fits(int pairs, int cells, boolean hasDirect, byte[] base, byte[] other, byte[] patched, byte[] direct) {
+    static boolean fits(
+            int pairs, int cells, boolean hasDirect, byte[] base, byte[] other, byte[] patched, byte[] direct) {
         long each = (long) pairs * Double.BYTES;
         return base.length == each
                 && (other.length == 0 || other.length == each)

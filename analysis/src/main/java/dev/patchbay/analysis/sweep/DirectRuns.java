@@ -96,7 +96,8 @@ final class DirectRuns {
     private Map<SitePoint, List<Integer>> keptByRun(List<PlannedRow> planned) {
         var rows = new LinkedHashMap<SitePoint, List<Integer>>();
         for (int row = 0; row < planned.size(); row++) {
-            if (isMeasured(planned.get(row)) && planned.get(row).place().layers().size() == 1) {
+            if (isMeasured(planned.get(row))
+                    && planned.get(row).place().layers().size() == 1) {
                 var output = places.outputs(planned.get(row).place()).getFirst();
                 rows.computeIfAbsent(output, _ -> new ArrayList<>()).add(row);
             }
@@ -162,8 +163,8 @@ final class DirectRuns {
 
     private void changes(List<PlannedRow> planned, Run patched, List<Change> changes) {
         keptByRun(planned)
-                .forEach((output, rows) -> changes.add(
-                        change(planned, output, rows, patched.capture(output), numbers(rows))));
+                .forEach((output, rows) ->
+                        changes.add(change(planned, output, rows, patched.capture(output), numbers(rows))));
         var several = new LinkedHashMap<SitePoint, List<Integer>>();
         for (int row = 0; row < planned.size(); row++) {
             var place = planned.get(row).place();

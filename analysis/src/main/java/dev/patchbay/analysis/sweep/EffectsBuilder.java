@@ -108,7 +108,8 @@ final class EffectsBuilder {
     private void noteWhatIsOdd(int[] count, int[] notFinite) {
         int odd = Arrays.stream(notFinite).sum();
         if (odd > 0) {
-            notes.add(odd + " of the patched runs gave a number that is NaN or infinite; it is kept per pair and left out of"
+            notes.add(odd
+                    + " of the patched runs gave a number that is NaN or infinite; it is kept per pair and left out of"
                     + " every mean: column not_finite says where");
         }
         int few = Arrays.stream(count).filter(pairs -> pairs > 0).min().orElse(Interval.FEW);
@@ -141,8 +142,7 @@ final class EffectsBuilder {
         long seed = grid.spec().seed();
         double baseMean = mean(base, members);
         var means = Intervals.ofMeans(names, seed);
-        var deltas = means.of(
-                (member, column) -> change(patched, members.get(member), its.get(column)), its.size());
+        var deltas = means.of((member, column) -> change(patched, members.get(member), its.get(column)), its.size());
         for (int column = 0; column < its.size(); column++) {
             int cell = its.get(column);
             total.put(cell, deltas, column);
@@ -158,8 +158,7 @@ final class EffectsBuilder {
 
     /** Direct and indirect effects. */
     private void part(List<Integer> members, List<Integer> its, Intervals means, double baseMean) {
-        var through = means.of(
-                (member, column) -> change(direct, members.get(member), its.get(column)), its.size());
+        var through = means.of((member, column) -> change(direct, members.get(member), its.get(column)), its.size());
         var rest = means.of(
                 (member, column) -> {
                     int at = members.get(member) * cells + its.get(column);
@@ -178,9 +177,8 @@ final class EffectsBuilder {
     /** Effects as shares of what lies between the two runs. */
     private void normalise(List<Integer> members, List<Integer> its, List<String> names, double baseMean) {
         double otherMean = mean(other, members);
-        var gaps = members.stream()
-                .mapToDouble(pair -> other[pair] - base[pair])
-                .toArray();
+        var gaps =
+                members.stream().mapToDouble(pair -> other[pair] - base[pair]).toArray();
         var shares = Intervals.ofRatios(gaps, names, grid.spec().seed())
                 .of((member, column) -> change(patched, members.get(member), its.get(column)), its.size());
         boolean basedOnClean = grid.spec().basedOnClean();
@@ -210,9 +208,8 @@ final class EffectsBuilder {
                     + " has no other run to compare with, so only delta is given");
             return false;
         }
-        var gaps = members.stream()
-                .mapToDouble(pair -> other[pair] - base[pair])
-                .toArray();
+        var gaps =
+                members.stream().mapToDouble(pair -> other[pair] - base[pair]).toArray();
         double gap = Math.abs(PairStatistics.mean(gaps));
         double error = PairStatistics.standardError(gaps, names);
         if (gap < SMALLEST_GAP) {
@@ -240,8 +237,9 @@ final class EffectsBuilder {
     }
 
     private double mean(double[] values, List<Integer> members, int cell) {
-        return PairStatistics.mean(
-                members.stream().mapToDouble(pair -> values[pair * cells + cell]).toArray());
+        return PairStatistics.mean(members.stream()
+                .mapToDouble(pair -> values[pair * cells + cell])
+                .toArray());
     }
 
     private static double mean(double[] values, List<Integer> members) {

@@ -13,7 +13,8 @@ package dev.patchbay.analysis.sweep;
  * @param direct {@code [pairs, cells]}: the metric of the direct paths, NaN where there is none; empty for sweeps that do not
  *     measure them
  */
-public record SweepUnit(int firstPair, int pairs, int draw, double[] base, double[] other, double[] patched, double[] direct) {
+public record SweepUnit(
+        int firstPair, int pairs, int draw, double[] base, double[] other, double[] patched, double[] direct) {
     /** Checks that the sizes agree. */
     public SweepUnit {
         if (firstPair < 0 || pairs < 1 || draw < 0 || base.length != pairs) {

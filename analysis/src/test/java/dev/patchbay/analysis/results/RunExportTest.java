@@ -63,7 +63,8 @@ class RunExportTest {
     @Test
     void tablesAndArraysComeBackAsTheRunWroteThem() throws IOException {
         assertArrayEquals(
-                Files.readAllBytes(run().resolve("effects.csv")), Files.readAllBytes(export(ExportFormat.CSV, "t.csv")));
+                Files.readAllBytes(run().resolve("effects.csv")),
+                Files.readAllBytes(export(ExportFormat.CSV, "t.csv")));
         assertArrayEquals(
                 Files.readAllBytes(run().resolve("effects.safetensors")),
                 Files.readAllBytes(export(ExportFormat.SAFETENSORS, "t.safetensors")));
@@ -72,12 +73,14 @@ class RunExportTest {
     @Test
     void linesOfJsonHoldEveryColumnOfTheTable() throws IOException {
         var lines = Files.readAllLines(export(ExportFormat.JSONL, "t.jsonl"));
-        var header = List.of(Files.readAllLines(run().resolve("effects.csv")).getFirst().split(",", -1));
+        var header = List.of(
+                Files.readAllLines(run().resolve("effects.csv")).getFirst().split(",", -1));
         try (var file = SafetensorsFile.open(run().resolve("effects.safetensors"))) {
             float[] delta = file.floats("delta");
             assertEquals(delta.length, lines.size());
             for (int cell = 0; cell < delta.length; cell++) {
-                var members = ((Json.Members) Json.parse(lines.get(cell).getBytes(StandardCharsets.UTF_8), "line")).members();
+                var members =
+                        ((Json.Members) Json.parse(lines.get(cell).getBytes(StandardCharsets.UTF_8), "line")).members();
                 assertEquals(header, List.copyOf(members.keySet()));
                 assertEquals(new Json.Numeral(Integer.toString(cell)), members.get("layer"));
                 assertEquals(new Json.Numeral(Float.toString(delta[cell])), members.get("delta"));
@@ -117,7 +120,9 @@ class RunExportTest {
         var arrays = export(ExportFormat.NPY, "again");
         try (var zip = new ZipFile(first.toFile())) {
             assertTrue(zip.stream().anyMatch(entry -> entry.getName().equals("facts.npy")));
-            for (var entry : zip.stream().filter(each -> !each.getName().equals("facts.npy")).toList()) {
+            for (var entry : zip.stream()
+                    .filter(each -> !each.getName().equals("facts.npy"))
+                    .toList()) {
                 assertArrayEquals(
                         Files.readAllBytes(arrays.resolve(entry.getName())),
                         zip.getInputStream(entry).readAllBytes());

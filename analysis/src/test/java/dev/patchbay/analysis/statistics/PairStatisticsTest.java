@@ -17,12 +17,16 @@ class PairStatisticsTest {
     private static final long SEED = 3;
 
     private static List<String> templates(int pairs, int templates) {
-        return IntStream.range(0, pairs).mapToObj(pair -> "t" + pair % templates).toList();
+        return IntStream.range(0, pairs)
+                .mapToObj(pair -> "t" + pair % templates)
+                .toList();
     }
 
     private static double[] values(int pairs, long seed) {
         var random = new SplittableRandom(seed);
-        return IntStream.range(0, pairs).mapToDouble(_ -> 2 + random.nextGaussian()).toArray();
+        return IntStream.range(0, pairs)
+                .mapToDouble(_ -> 2 + random.nextGaussian())
+                .toArray();
     }
 
     @Test
@@ -37,7 +41,8 @@ class PairStatisticsTest {
 
     @Test
     void quantilesOfTAreThoseOfTheTables() {
-        double[] expected = {12.706204736, 4.302652730, 3.182446305, 2.776445105, 2.262157163, 2.144786688, 1.962341461};
+        double[] expected = {12.706204736, 4.302652730, 3.182446305, 2.776445105, 2.262157163, 2.144786688, 1.962341461
+        };
         int[] freedom = {1, 2, 3, 4, 9, 14, 999};
         for (int i = 0; i < freedom.length; i++) {
             assertEquals(expected[i], StudentT.quantile(0.975, freedom[i]), 1e-7);
@@ -51,14 +56,17 @@ class PairStatisticsTest {
         assertEquals(5 - 12.706204736 * 3, found.low(), 1e-6);
         assertEquals(5 + 12.706204736 * 3, found.high(), 1e-6);
         assertTrue(found.isOfFewPairs());
-        assertFalse(PairStatistics.interval(values(10, 1), templates(10, 1), SEED).isOfFewPairs());
+        assertFalse(
+                PairStatistics.interval(values(10, 1), templates(10, 1), SEED).isOfFewPairs());
     }
 
     @Test
     void equalValuesHaveAnIntervalOfNoWidthAndOneValueHasNone() {
         for (int templates : new int[] {1, 2, 5}) {
             var same = PairStatistics.interval(
-                    Collections.nCopies(20, 0.1).stream().mapToDouble(x -> x).toArray(), templates(20, templates), SEED);
+                    Collections.nCopies(20, 0.1).stream().mapToDouble(x -> x).toArray(),
+                    templates(20, templates),
+                    SEED);
             assertEquals(0.1, same.low(), 1e-15);
             assertEquals(0.1, same.high(), 1e-15);
         }
@@ -83,7 +91,8 @@ class PairStatisticsTest {
             var values = values(30, 5);
             var found = PairStatistics.interval(values, names, SEED);
             assertEquals(found, PairStatistics.interval(values, names, SEED));
-            assertTrue(found.low() != PairStatistics.interval(values, names, SEED + 1).low());
+            assertTrue(found.low()
+                    != PairStatistics.interval(values, names, SEED + 1).low());
             var moved = PairStatistics.interval(
                     Arrays.stream(values).map(value -> 3 * value + 10).toArray(), names, SEED);
             assertEquals(3 * found.low() + 10, moved.low(), 1e-9);
@@ -124,7 +133,6 @@ class PairStatisticsTest {
         assertEquals(1.1, difference.value(), 1e-9);
         assertTrue(difference.low() > 1 && difference.high() < 1.2, difference::toString);
         assertThrows(
-                IllegalArgumentException.class,
-                () -> PairStatistics.difference(first, new double[2], names, SEED));
+                IllegalArgumentException.class, () -> PairStatistics.difference(first, new double[2], names, SEED));
     }
 }

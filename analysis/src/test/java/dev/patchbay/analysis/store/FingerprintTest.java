@@ -48,10 +48,10 @@ class FingerprintTest {
     @TempDir
     private Path folder;
 
-    private record Run(Grid grid, Provenance provenance) {}
+    record Run(Grid grid, Provenance provenance) {}
 
     /** Two runs that differ in these fields. */
-    private record Change(Set<String> fields, Run before, Run after) {
+    record Change(Set<String> fields, Run before, Run after) {
         @Override
         public String toString() {
             return String.join(", ", fields);
@@ -105,7 +105,9 @@ class FingerprintTest {
         float[] ones = new float[ARCHITECTURE.modelWidth()];
         Arrays.fill(ones, 1);
         return Stream.of(
-                facts("model_digest", new Provenance("zoo:ioi", "e", "raw", "cpu", "", "exact", "p.jsonl", "0.1.0", "c")),
+                facts(
+                        "model_digest",
+                        new Provenance("zoo:ioi", "e", "raw", "cpu", "", "exact", "p.jsonl", "0.1.0", "c")),
                 facts("weights", new Provenance("zoo:ioi", "d", "tl", "cpu", "", "exact", "p.jsonl", "0.1.0", "c")),
                 facts("device", new Provenance("zoo:ioi", "d", "raw", "cuda:0", "", "exact", "p.jsonl", "0.1.0", "c")),
                 facts(
@@ -121,7 +123,11 @@ class FingerprintTest {
                         run(spec -> spec),
                         new Run(
                                 Grid.of(
-                                        SweepSpec.at(Site.Q).by(Axis.LAYER, Axis.HEAD).build(), ARCHITECTURE, PAIRS),
+                                        SweepSpec.at(Site.Q)
+                                                .by(Axis.LAYER, Axis.HEAD)
+                                                .build(),
+                                        ARCHITECTURE,
+                                        PAIRS),
                                 USUAL)),
                 spec("by", spec -> spec.by(Axis.HEAD, Axis.LAYER)),
                 spec("layers", spec -> spec.layers(0, 1)),
@@ -177,7 +183,13 @@ class FingerprintTest {
         try (var store = RunStore.open(place, grid, change.before().provenance())) {
             int cells = grid.cells();
             store.finished(new SweepUnit(
-                    0, 1, 0, new double[1], new double[0], new double[cells], new double[grid.hasDirect() ? cells : 0]));
+                    0,
+                    1,
+                    0,
+                    new double[1],
+                    new double[0],
+                    new double[cells],
+                    new double[grid.hasDirect() ? cells : 0]));
         }
         var refused = assertThrows(
                 InputException.class,
@@ -185,7 +197,8 @@ class FingerprintTest {
         String message = String.valueOf(refused.getMessage());
         assertTrue(message.contains("was begun otherwise"), message);
         var named = new TreeSet<String>();
-        for (String part : message.substring(message.indexOf("otherwise: ") + 11).split("; ", -1)) {
+        for (String part :
+                message.substring(message.indexOf("otherwise: ") + 11).split("; ", -1)) {
             if (part.contains(", was ")) {
                 named.add(part.substring(0, part.indexOf(" is ")));
             }
@@ -200,7 +213,8 @@ class FingerprintTest {
     void everyFieldOfAFingerprintIsAmongThese(Change change) {
         var covered = new TreeSet<String>();
         changes().forEach(each -> covered.addAll(each.fields()));
-        var fields = Fingerprint.of(change.after().grid(), change.after().provenance()).fields();
+        var fields = Fingerprint.of(change.after().grid(), change.after().provenance())
+                .fields();
         assertTrue(covered.containsAll(fields.keySet()), fields.keySet() + " in " + covered);
     }
 }

@@ -72,7 +72,9 @@ class DirectEffectsTest {
                             .direct()
                             .orElseThrow();
                     for (int layer = 0; layer < model.architecture().layers(); layer++) {
-                        close(frozen.direct(Edit.at(site).layers(layer).replace(Frozen.OTHER)), direct.patched()[layer]);
+                        close(
+                                frozen.direct(Edit.at(site).layers(layer).replace(Frozen.OTHER)),
+                                direct.patched()[layer]);
                     }
                 }
                 var heads = headsOf(model);
@@ -166,7 +168,8 @@ class DirectEffectsTest {
             };
             var logits = new Logits.Chosen(List.of(new int[] {pair.answerTokens()[0], pair.wrongTokens()[0]}));
             var row = Row.of(pair.corrupted().orElseThrow().ids());
-            try (var run = model.run(RunRequest.of(List.of(row), logits).with(new Program(edits, List.of()), bindings))) {
+            try (var run =
+                    model.run(RunRequest.of(List.of(row), logits).with(new Program(edits, List.of()), bindings))) {
                 float[] both = run.logits().toFloats();
                 return (double) both[0] - both[1];
             }
@@ -229,7 +232,8 @@ class DirectEffectsTest {
                 var family = GoldenFamily.open("opt-post-proj", device)) {
             var path = new ResidualPath(family.model().graph());
             assertTrue(path.gain(new SitePoint(Site.MLP_OUT, 0)).isEmpty());
-            var effects = sweep(family.model(), family.pairs(), SweepSpec.at(Site.MLP_OUT).by(Axis.LAYER));
+            var effects = sweep(
+                    family.model(), family.pairs(), SweepSpec.at(Site.MLP_OUT).by(Axis.LAYER));
             for (double direct : effects.direct().orElseThrow().patched()) {
                 assertTrue(Double.isNaN(direct));
             }
@@ -242,11 +246,16 @@ class DirectEffectsTest {
                 var golden = GoldenCase.open("gpt2_a", device)) {
             var spec = SweepSpec.at(Site.Z).by(Axis.LAYER);
             var with = sweep(golden.model(), golden.pairs(), spec);
-            var without = sweep(golden.model(), golden.pairs(), SweepSpec.at(Site.Z).by(Axis.LAYER).direct(false));
+            var without = sweep(
+                    golden.model(),
+                    golden.pairs(),
+                    SweepSpec.at(Site.Z).by(Axis.LAYER).direct(false));
             assertTrue(without.direct().isEmpty());
             assertArrayEquals(with.patched(), without.patched());
-            var divergence = SweepSpec.at(Site.Z).by(Axis.LAYER).metric(new dev.patchbay.analysis.metric.Metric.Divergence());
-            assertTrue(sweep(golden.model(), golden.pairs(), divergence).direct().isEmpty());
+            var divergence =
+                    SweepSpec.at(Site.Z).by(Axis.LAYER).metric(new dev.patchbay.analysis.metric.Metric.Divergence());
+            assertTrue(
+                    sweep(golden.model(), golden.pairs(), divergence).direct().isEmpty());
             var asked = sweep(golden.model(), golden.pairs(), divergence.direct(true));
             assertTrue(asked.direct().orElseThrow().direct().value()[0] > 0);
         }

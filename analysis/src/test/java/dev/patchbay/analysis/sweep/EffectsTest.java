@@ -49,8 +49,9 @@ class EffectsTest {
         double[] patched = {2, 5, 6, 9, Double.NaN, 40};
         double[] base = {0, 2, 1};
         double[] other = {10, 14, 51};
-        var effects =
-                new EffectsBuilder(grid(spans(Direction.NOISE), pairs(3, List.of(0, 1))), patched, base, other, NONE).build();
+        var effects = new EffectsBuilder(
+                        grid(spans(Direction.NOISE), pairs(3, List.of(0, 1))), patched, base, other, NONE)
+                .build();
         assertArrayEquals(new int[] {2, 3}, effects.count());
         assertArrayEquals(new double[] {3, 17}, effects.delta());
         assertEquals(3.0 / 11, effects.effect()[0]);
@@ -71,8 +72,9 @@ class EffectsTest {
             double[] base = direction == Direction.NOISE ? high : low;
             double[] other = direction == Direction.NOISE ? low : high;
             double[] patched = {other[0], base[0], other[1], base[1]};
-            var effects =
-                    new EffectsBuilder(grid(spans(direction), pairs(2, List.of(0, 1))), patched, base, other, NONE).build();
+            var effects = new EffectsBuilder(
+                            grid(spans(direction), pairs(2, List.of(0, 1))), patched, base, other, NONE)
+                    .build();
             assertArrayEquals(new double[] {1, 0}, effects.effect());
             boolean noise = direction == Direction.NOISE;
             assertArrayEquals(noise ? new double[] {0, 1} : new double[] {1, 0}, effects.restored());
@@ -112,11 +114,7 @@ class EffectsTest {
     void ablationsWithoutAnOtherRunGiveDeltaAlone() {
         var spec = SweepSpec.at(Site.Z).by(Axis.SPAN).method(new Method.Zero());
         var effects = new EffectsBuilder(
-                        grid(spec, pairs(2, List.of(0, 1))),
-                        new double[] {1, 2, 3, 4},
-                        new double[] {1, 1},
-                        NONE,
-                        NONE)
+                        grid(spec, pairs(2, List.of(0, 1))), new double[] {1, 2, 3, 4}, new double[] {1, 1}, NONE, NONE)
                 .build();
         assertEquals(Optional.empty(), effects.corrupted().map(Arrays::toString));
         assertArrayEquals(new double[] {1, 2}, effects.delta());
@@ -170,7 +168,8 @@ class EffectsTest {
         assertEquals(2, parts.indirect().value()[0]);
         assertEquals(1.0 / 11, parts.directEffect()[0]);
         assertEquals(2.0 / 11, parts.indirectEffect()[0]);
-        assertTrue(Double.isNaN(parts.direct().value()[1]) && Double.isNaN(parts.indirect().high()[1]));
+        assertTrue(Double.isNaN(parts.direct().value()[1])
+                && Double.isNaN(parts.indirect().high()[1]));
         assertEquals(6, effects.delta()[1]);
     }
 }
