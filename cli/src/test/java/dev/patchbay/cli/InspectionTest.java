@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +86,7 @@ class InspectionTest {
     void infoCountsTheExpertsThatATokenTakes() {
         var mixtral = GOLDEN.resolve("families/mixtral");
         var json = CommandRun.of("info", mixtral, "--verify", "--json").json();
-        long all = Long.parseLong(String.valueOf(json.get("parameters").kind()));
+        long all = Long.parseLong(((Json.Numeral) Objects.requireNonNull(json.get("parameters"))).text());
         // Two of four experts in each of three layers are idle: gate, linear branch and output of 24 neurons.
         assertEquals(new Json.Numeral(String.valueOf(all - 3 * 2 * 3 * 24 * 32)), json.get("active_parameters"));
         var text = CommandRun.of("info", mixtral).succeeds().out();

@@ -114,8 +114,9 @@ class ReadingTest {
 
     @Test
     void infoGivesTheMemoryOfEveryProfile() {
-        var memory =
-                ((Json.Members) CommandRun.of("info", TINY, "--json").json().get("memory")).members();
+        var memory = ((Json.Members) Objects.requireNonNull(
+                        CommandRun.of("info", TINY, "--json").json().get("memory")))
+                .members();
         assertEquals(List.of("exact", "fast32", "tf32", "bf16"), List.copyOf(memory.keySet()));
         var exact = ((Json.Members) Objects.requireNonNull(memory.get("exact"))).members();
         // Four layers, keys and values of 64 floats.

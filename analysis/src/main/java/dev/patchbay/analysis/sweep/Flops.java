@@ -85,7 +85,7 @@ final class Flops {
         double flops = 0;
         int last = graph.lastAttention();
         for (int step = row.join + 1; step < perToken.length; step++) {
-            boolean ends = step >= last && last >= 0 || lastQueries.contains(step);
+            boolean ends = (step >= last && last >= 0) || lastQueries.contains(step);
             int to = row.early > 0 && step <= row.spread ? row.start + row.early : row.length;
             int from = ends && to == row.length ? row.length - 1 : row.start;
             flops += share(row.place, step) * tokens(step, from, to);

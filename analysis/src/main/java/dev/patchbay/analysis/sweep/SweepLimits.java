@@ -31,7 +31,7 @@ public record SweepLimits(int tokens, long kept, long logits) {
     public static SweepLimits of(Model model) {
         long free = model.device().freeBytes();
         boolean processor = model.device().name().equals("cpu");
-        int tokens = (int)
+        int tokens =
                 Math.clamp(free / 4 / model.bytesPerToken(), LEAST_TOKENS, processor ? DEFAULT.tokens() : MOST_TOKENS);
         long kept = Math.clamp(free / 4 / Float.BYTES, 1, processor ? DEFAULT.kept() : Long.MAX_VALUE);
         return new SweepLimits(tokens, kept, Math.clamp(free / 8 / Float.BYTES, 1, DEFAULT.logits()));
