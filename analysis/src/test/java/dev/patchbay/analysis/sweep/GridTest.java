@@ -154,7 +154,7 @@ class GridTest {
 
     @Test
     void whatDoesNotFitIsRefused() {
-        assertRefused(SweepSpec.at(Site.RESULT), "can only be read");
+        assertRefused(SweepSpec.at(Site.LN1_SCALE), "can only be read");
         assertRefused(SweepSpec.at(Site.RESID_PRE).by(Axis.HEAD), "has no heads");
         assertRefused(SweepSpec.at(Site.EMBED).by(Axis.LAYER), "exists once");
         assertRefused(SweepSpec.at(Site.PATTERN).by(Axis.UNIT), "has keys");
