@@ -231,9 +231,6 @@ template <class Team> __device__ __forceinline__ void compute_scores(const Team 
         }
     }
     const float slope = p.alibi_slopes == nullptr ? 0.0f : p.alibi_slopes[b.head];
-    const float *table = p.alibi_positions == 0 ? nullptr
-                                                : p.alibi_slopes + (static_cast<int64_t>(b.head) * p.alibi_positions +
-                                                                    tile + b.lane);
     PB_UNROLL
     for (int i = 0; i < kQueriesOfWarp; ++i) {
         const query q = b.query_of(i);
@@ -245,8 +242,8 @@ template <class Team> __device__ __forceinline__ void compute_scores(const Team 
             if (p.soft_cap > 0.0f) {
                 score = p.soft_cap * tanhf(score / p.soft_cap);
             }
-            if (table != nullptr) {
-                score = score + table[half * kWarp];
+            if (p.alibi_positions > 0) {
+                score = score + p.alibi_slopes[static_cast<int64_t>(b.head) * p.alibi_positions + key];
             } else if (p.alibi_slopes != nullptr) {
                 score = score + slope * static_cast<float>(key - q.position);
             }
